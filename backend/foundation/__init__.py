@@ -1,0 +1,20 @@
+"""Foundation: what every floor above stands on. No word of the domain is spoken here.
+
+config    what the environment says, typed, refused at start by name
+clock     the one way to ask what time it is; what a day is
+ids       identifiers that sort by birth
+tables    the declarative base, column types, `InOffice`: every row belongs to an office
+tenancy   the office in force, and the session hook that adds it to every statement
+sqlite    how SQLite is opened so that it loses nothing; one writing process
+db        sessions, `find`, `insert_once`, `transactional`
+errors    refusals: one class, one code, one status, one advice
+problems  every error becomes the same body
+api       blueprints: identity before shape, documented refusals, pages of a list
+shapes    base schema and fields: strict, and in Chinese when they refuse
+callers   who is asking, with which grants
+crypto    sealed columns, blind indexes, signatures
+limits    how often somebody may ask
+search    Chinese, pinyin and initials
+logs      one JSON line per request, with its id and without personal data
+health    alive, ready, metrics
+"""

@@ -1,0 +1,207 @@
+"""Blueprints of the API: who is asking comes before what they say, and every refusal is documented.
+
+The order of a request is fixed here once: identity (401), shape (400, 413, 415, 422), key (400), permission of the
+caller's kind (403); the view goes on with references (404), permission on the object (403) and state (409).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Request, current_app, g, request
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser, abort
+
+from backend.foundation.callers import Caller, anybody_here, caller
+from backend.foundation.errors import (
+    AppError,
+    BadRequest,
+    Busy,
+    Forbidden,
+    IdempotencyKeyRequired,
+    InvalidIdempotencyKey,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    Unprocessable,
+)
+from backend.foundation.problems import OF_HTTP, Problem
+from backend.foundation.tenancy import acting_in
+
+View = Callable[..., Any]
+
+REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """OpenAPI 3.1 of everything registered; errors are answered by `problems`, not by the library."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None: ...
+
+    def init_app(self, app: Flask, **kwargs: Any) -> None:
+        super().init_app(app, **kwargs)
+        self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+
+
+class StrictParser(FlaskParser):
+    """Malformed JSON is 400, another content type 415, a wrong shape 422."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True)
+        if not body:
+            return missing
+        if req.mimetype != "application/json":
+            abort(415)
+        try:
+            return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        except (ValueError, RecursionError):  # also a number of 5,000 digits, or 100,000 brackets
+            abort(400)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A blueprint whose operations document what they refuse."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def __init__(self, name: str, import_name: str, **kwargs: Any) -> None:
+        super().__init__(name, import_name, **kwargs)
+        self._prepare_doc_cbks.append(self._prepare_refusals_doc)
+
+    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
+        answer = super().response(status_code, schema, **kwargs)
+
+        def decorator(view: View) -> View:
+            @wraps(view)
+            def permitted(*args: Any, **kwargs: Any) -> Any:
+                _permit()
+                return view(*args, **kwargs)
+
+            decorated: View = answer(permitted)
+            return decorated
+
+        return decorator
+
+    def creates(self, schema: Any) -> Callable[[View], View]:
+        """Answers 201 the first time and 200 to a repeat, with the same shape."""
+        return lambda view: self.response(201, schema)(self.alt_response(200, schema=schema, success=True)(view))
+
+    @staticmethod
+    def _prepare_refusals_doc(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
+        refusals: list[type[AppError]] = [*info.get("refusals", ()), TooManyRequests, Busy]
+        rule = info.get("requires")
+        if rule is not None:
+            doc["security"] = [{"bearer": []}]
+            refusals.append(Unauthorized)
+            if rule is not anybody_here:
+                refusals.append(Forbidden)
+        if any(parameter.get("in") != "query" for parameter in info.get("arguments", {}).get("parameters", ())) or (
+            "requestBody" in doc
+        ):
+            refusals.append(BadRequest)
+            for status in (413, 415):
+                doc["responses"][status] = _documented(OF_HTTP[status][1], [(OF_HTTP[status][0], None)])
+        if "arguments" in info:
+            refusals.append(Unprocessable)
+        if info.get("keyed"):
+            refusals += [IdempotencyKeyRequired, InvalidIdempotencyKey]
+            doc.setdefault("parameters", []).append(_KEY)
+        by_status: dict[int, list[type[AppError]]] = defaultdict(list)
+        for refusal in refusals:
+            if refusal not in by_status[refusal.status]:
+                by_status[refusal.status].append(refusal)
+        for status, group in by_status.items():
+            doc["responses"][status] = _documented(
+                "; ".join(refusal.code for refusal in group), [(refusal.code, refusal) for refusal in group]
+            )
+        return doc
+
+
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[!-~]+$"},
+    "description": "Chosen by the client, once per wish; a repeat answers the first result.",
+}
+
+
+def _documented(description: str, group: list[tuple[str, type[AppError] | None]]) -> dict[str, Any]:
+    examples = {}
+    for code, refusal in group:
+        example = {"code": code, "message": description, "facts": {}, "request_id": "…"}
+        if refusal is not None:
+            example |= {"message": refusal(**refusal.advice_facts).text, "facts": refusal.advice_facts}
+        examples[code] = {"value": example}
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/json": {"schema": schema, "examples": examples}}}
+
+
+def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
+    """Only for callers of a kind. Who they are is asked first (401); the rule is applied once the shape is right."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            g.caller = current_app.extensions["authenticate"]()
+            g.rule = rule
+            with acting_in(g.caller.office_id):
+                return view(*args, **kwargs)
+
+        asked._apidoc = getattr(view, "_apidoc", {}) | {"requires": rule}  # type: ignore[attr-defined]
+        return asked
+
+    return decorator
+
+
+def _permit() -> None:
+    rule = g.get("rule")
+    if rule is not None and not rule(caller()):
+        raise Forbidden()
+
+
+def refuses(*refusals: type[AppError]) -> Callable[[View], View]:
+    """Document the refusals of an operation, each with its code and example."""
+
+    def decorator(view: View) -> View:
+        view._apidoc = dict(getattr(view, "_apidoc", {}))  # type: ignore[attr-defined]
+        view._apidoc["refusals"] = [*view._apidoc.get("refusals", ()), *refusals]  # type: ignore[attr-defined]
+        return view
+
+    return decorator
+
+
+def keyed(view: View) -> View:
+    """Hand the view the client's `Idempotency-Key` as `key`; without one the operation is refused."""
+
+    @wraps(view)
+    def with_key(*args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("Idempotency-Key")
+        if not key:
+            raise IdempotencyKeyRequired()
+        if len(key) > 120 or not all("!" <= character <= "~" for character in key):
+            raise InvalidIdempotencyKey()
+        return view(*args, key=key, **kwargs)
+
+    with_key._apidoc = getattr(view, "_apidoc", {}) | {"keyed": True}  # type: ignore[attr-defined]
+    return with_key
+
+
+def allow(permitted: bool) -> None:
+    """Refuse with 403 unless permitted: the second question, about an object the caller may see."""
+    if not permitted:
+        raise Forbidden()
+
+
+def visible(permitted: bool) -> None:
+    """Refuse with 404 unless permitted: what is not theirs to see does not exist for them."""
+    if not permitted:
+        raise NotFound()

@@ -1,0 +1,46 @@
+"""Who is asking. Frozen plain values, so that permission is a yes-or-no question answered without a database."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import g
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A right somebody has, and where: the whole office `/`, an area path `/…/…/`, `group:<id>` or `merchant:<id>`."""
+
+    role: str
+    scope: str
+
+    def covers(self, scope: str) -> bool:
+        """An area covers the areas below it; the office covers everything in it."""
+        return self.scope == scope or (self.scope.endswith("/") and scope.startswith(self.scope)) or self.scope == "/"
+
+
+@dataclass(frozen=True)
+class Caller:
+    office_id: int
+    person_id: UUID
+    household_id: UUID | None
+    verified: str
+    grants: frozenset[Grant]
+
+    def holds(self, *roles: str, over: str | None = None) -> bool:
+        """Do they hold one of the roles, over that scope if one is named?"""
+        return any(grant.role in roles and (over is None or grant.covers(over)) for grant in self.grants)
+
+    def is_close_to(self, person_id: UUID, household_id: UUID | None) -> bool:
+        """The same person or the same household: nobody decides for themselves or their own."""
+        return self.person_id == person_id or (household_id is not None and household_id == self.household_id)
+
+
+def caller() -> Caller:
+    """Who is asking in this request; only behind `requires`."""
+    asking: Caller = g.caller
+    return asking
+
+
+def anybody_here(_: Caller) -> bool:
+    """Everybody who is logged in to the office."""
+    return True

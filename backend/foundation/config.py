@@ -1,0 +1,142 @@
+"""What the environment says, typed. A setting that cannot be right is refused at start, by name."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+# Known to everybody who reads this file, and therefore refused in production.
+DEVELOPMENT_SECRET = "development-only-secret-key-known-to-everybody"  # noqa: S105
+DEVELOPMENT_INDEX_KEY = "development-only-index-key-known-to-everybody"
+DEVELOPMENT_DATA_KEYS = "dev:" + base64.b64encode(b"development-only-data-key-32byte").decode()
+
+
+class ConfigRefused(Exception):
+    """A setting is missing or cannot be right; the text begins with its name."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting the program has. `deploy/.env.example` explains each to the person deploying."""
+
+    environment: Literal["development", "production"]
+    database_url: str
+    redis_url: str | None
+    secret_key: str  # signs tokens and codes
+    index_key: str  # finds equal values without storing them; never changes, or nobody is recognised any more
+    data_keys: dict[str, bytes]  # seal personal data; key id → 32 bytes, the first one seals
+    wechat: Literal["stub", "real"]
+    wechat_appid: str
+    wechat_secret: str
+    demo: bool
+    public_url: str  # where phones reach us, without a slash at the end
+    trusted_proxies: int
+    log_level: str
+    host: str
+    port: int
+    threads: int
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Config":
+        """Read and check every setting. Raises `ConfigRefused` naming the first one that cannot be right."""
+        environment = _one_of(environ, "XINGFU_ENV", ("development", "production"), default="development")
+        production = environment == "production"
+        port = _whole(environ, "PORT", default=8000, low=0, high=65535)
+        host = environ.get("HOST") or "127.0.0.1"
+        secret_key = environ.get("SECRET_KEY") or DEVELOPMENT_SECRET
+        index_key = environ.get("INDEX_KEY") or DEVELOPMENT_INDEX_KEY
+        data_keys = environ.get("DATA_KEYS") or DEVELOPMENT_DATA_KEYS
+        wechat = _one_of(environ, "WECHAT", ("stub", "real"), default="real" if production else "stub")
+        demo = _one_of(environ, "DEMO", ("on", "off"), default="off" if production else "on") == "on"
+        public_url = (environ.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/")
+        if len(secret_key.encode()) < 32:
+            raise ConfigRefused("SECRET_KEY: needs at least 32 bytes")
+        if len(index_key.encode()) < 32:
+            raise ConfigRefused("INDEX_KEY: needs at least 32 bytes")
+        if wechat == "real" and not (environ.get("WECHAT_APPID") and environ.get("WECHAT_SECRET")):
+            raise ConfigRefused("WECHAT_APPID and WECHAT_SECRET: both are needed when WECHAT=real")
+        if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
+            raise ConfigRefused("PUBLIC_URL: needs to look like https://points.example.cn")
+        if production:
+            if secret_key == DEVELOPMENT_SECRET:
+                raise ConfigRefused("SECRET_KEY: production needs its own; this one is public")
+            if index_key == DEVELOPMENT_INDEX_KEY:
+                raise ConfigRefused("INDEX_KEY: production needs its own; this one is public")
+            if data_keys == DEVELOPMENT_DATA_KEYS:
+                raise ConfigRefused("DATA_KEYS: production needs its own; this one is public")
+            if wechat == "stub":
+                raise ConfigRefused("WECHAT: the stub lets anybody be anybody and is refused in production")
+            if demo:
+                raise ConfigRefused("DEMO: the demo street is refused in production")
+            if not environ.get("DATABASE_URL"):
+                raise ConfigRefused("DATABASE_URL: production needs to say where its data lives")
+            if urlsplit(public_url).scheme != "https":
+                raise ConfigRefused("PUBLIC_URL: production needs https")
+        return cls(
+            environment=environment,  # type: ignore[arg-type]  # _one_of has checked it
+            database_url=database_url(environ.get("DATABASE_URL")),
+            redis_url=environ.get("REDIS_URL") or None,
+            secret_key=secret_key,
+            index_key=index_key,
+            data_keys=_data_keys(data_keys),
+            wechat=wechat,  # type: ignore[arg-type]
+            wechat_appid=environ.get("WECHAT_APPID") or "stub-appid",
+            wechat_secret=environ.get("WECHAT_SECRET") or "stub-secret",
+            demo=demo,
+            public_url=public_url,
+            trusted_proxies=_whole(environ, "TRUSTED_PROXIES", default=0, low=0, high=5),
+            log_level=_one_of(environ, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+            host=host,
+            port=port,
+            threads=_whole(environ, "THREADS", default=8, low=1, high=64),
+        )
+
+
+def database_url(said: str | None) -> str:
+    """The SQLAlchemy address of a database; nothing said means SQLite under `instance/`."""
+    if not said:
+        return f"sqlite:///{PROJECT / 'instance' / 'xingfu.sqlite3'}"
+    scheme, separator, rest = said.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg{separator}{rest}"
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return said
+    raise ConfigRefused("DATABASE_URL: needs postgresql://… or sqlite:///path/to/file")
+
+
+def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...], *, default: str) -> str:
+    value = environ.get(name) or default
+    if value not in allowed:
+        raise ConfigRefused(f"{name}: needs to be one of {', '.join(allowed)}")
+    return value
+
+
+def _whole(environ: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
+    said = environ.get(name) or str(default)
+    if not said.isascii() or not said.isdigit() or not low <= int(said) <= high:
+        raise ConfigRefused(f"{name}: needs a whole number from {low} to {high}")
+    return int(said)
+
+
+def _data_keys(said: str) -> dict[str, bytes]:
+    """`id:base64` pairs separated by commas, newest first; an id names the key inside every sealed value."""
+    keys: dict[str, bytes] = {}
+    for pair in said.split(","):
+        key_id, _, encoded = pair.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not (key_id.isalnum() and len(key_id) <= 16 and len(key) == 32):
+            raise ConfigRefused("DATA_KEYS: needs id:base64 pairs of 32 bytes each, separated by commas")
+        keys[key_id] = key
+    return keys

@@ -1,0 +1,70 @@
+"""Sealed columns, blind indexes and signatures.
+
+Personal data is sealed with AES-256-GCM under a named key; the place it belongs to (office, table, column, row) is
+bound in, so a sealed value copied into another row does not open. Look-up is by a blind index: an HMAC that says only
+whether two values are equal. Signatures are HMAC-SHA256 under keys derived from SECRET_KEY, one per purpose.
+"""
+
+import hashlib
+import hmac
+import secrets
+from typing import cast
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+from backend.foundation.config import Config
+
+_NONCE = 12
+
+
+def seal(text: str, *, place: str) -> bytes:
+    """Encrypt under the newest key; opens only at the same place."""
+    key_id, key = next(iter(_config().data_keys.items()))
+    nonce = secrets.token_bytes(_NONCE)
+    head = key_id.encode() + b":"
+    return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), head + place.encode())
+
+
+def unseal(sealed: bytes, *, place: str) -> str:
+    """Decrypt. Raises `InvalidTag` when the value was altered or moved, `KeyError` when its key is gone."""
+    key_id, _, rest = sealed.partition(b":")
+    key = _config().data_keys[key_id.decode()]
+    try:
+        return AESGCM(key).decrypt(rest[:_NONCE], rest[_NONCE:], key_id + b":" + place.encode()).decode()
+    except InvalidTag:
+        raise InvalidTag(f"sealed value does not belong to {place}") from None
+
+
+def blind_index(text: str, *, purpose: str) -> bytes:
+    """A value by which equal texts are found without storing the text."""
+    return hmac.digest(_config().index_key.encode(), f"{purpose}:{text}".encode(), "sha256")
+
+
+def sign(message: bytes, *, purpose: str) -> bytes:
+    """32 bytes that only this server can make for that message and purpose."""
+    return hmac.digest(derived_key(purpose), message, "sha256")
+
+
+def derived_key(purpose: str) -> bytes:
+    """A key of its own for each purpose, so that a signature for one is worthless for another."""
+    return hmac.digest(_config().secret_key.encode(), f"xingfu:{purpose}".encode(), "sha256")
+
+
+def fingerprint(token: str) -> bytes:
+    """How a random token is stored: enough to recognise it, not enough to use it."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def same(one: bytes | str, other: bytes | str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(value: bytes | str) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+def _config() -> Config:
+    return cast(Config, current_app.extensions["config"])

@@ -1,0 +1,164 @@
+"""Sessions, look-ups and the one place that commits.
+
+The edge (a route, a command, a job) opens a deed's transaction with `transactional`, exactly one, visibly. Everything
+else reads. What a deed decided on is read in the statement that changes it; what must happen once is a unique key.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Insert, Select, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from backend.foundation.errors import AppError, Busy, NotFound, Replan
+from backend.foundation.sqlite import WRITES, OneWriter, open_carefully
+from backend.foundation.tables import Base, InOffice
+from backend.foundation.tenancy import keep_to_the_office, office_in_force
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Row = TypeVar("Row", bound=InOffice)
+AnyRow = TypeVar("AnyRow", bound=Base)
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+keep_to_the_office(Session, InOffice)
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 4  # the first, and three more on what has become true meanwhile
+
+# serialization_failure, deadlock_detected, lock_not_available
+_WORTH_ANOTHER_TRY = {"40001", "40P01", "55P03"}
+
+
+def connect_database(app: Flask, url: str) -> None:
+    """Give the application its engine: SQLite with one writer, or PostgreSQL with a bounded wait for locks."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    if url.startswith("sqlite"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 20, "max_overflow": 30}
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "pool_size": 10,
+            "max_overflow": 20,
+            "pool_pre_ping": True,
+            # Prepared statements do not survive PgBouncer's transaction mode; without lock_timeout a wait has no end.
+            "connect_args": {
+                "prepare_threshold": None,
+                "options": "-c lock_timeout=5s -c statement_timeout=30s -c timezone=UTC",
+            },
+        }
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            open_carefully(db.engine)
+            app.extensions["one_writer"] = OneWriter(str(db.engine.url.database))
+
+
+def session() -> Session:
+    """The session of this request or command."""
+    return db.session()
+
+
+def transactional(deed: Callable[P, R]) -> Callable[P, R]:
+    """Make a function the edge of one transaction.
+
+    It commits when the function returns and rolls back on any exception, except for a refusal that says it is
+    recorded. On a serialisation failure, a deadlock, a lock that did not come or the ledger's `Replan` the whole deed
+    runs again, three times at most; then `Busy`. A deed inside a deed is refused.
+    """
+
+    @wraps(deed)
+    def edge(*args: P.args, **kwargs: P.kwargs) -> R:
+        current = session()
+        if current.info.get("in_a_deed"):
+            raise RuntimeError(f"{deed.__qualname__} was called inside another deed")
+        current.info["in_a_deed"] = True
+        try:
+            for attempt in range(ATTEMPTS):
+                try:
+                    return _once(current, deed, *args, **kwargs)
+                except (Replan, DBAPIError) as reason:
+                    if not _may_be_repeated(reason):
+                        raise
+                    log.info("deed runs again", extra={"deed": deed.__qualname__, "attempt": attempt + 1})
+                    time.sleep(random.uniform(0.002, 0.02) * 2**attempt)  # noqa: S311
+            raise Busy()
+        finally:
+            current.info.pop("in_a_deed", None)
+
+    return edge
+
+
+def _once(current: Session, deed: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    current.close()  # Whatever was read before the deed is forgotten: a deed decides on what is true now.
+    with _pen():
+        current.connection(execution_options={WRITES: True})
+        try:
+            result = deed(*args, **kwargs)
+            current.commit()
+        except AppError as refusal:
+            if refusal.is_recorded:
+                current.commit()
+            raise
+        finally:
+            current.rollback()  # does nothing after a commit
+    return result
+
+
+def _pen() -> AbstractContextManager[None]:
+    writer: OneWriter | None = current_app.extensions.get("one_writer")
+    return writer.writing() if writer else nullcontext()
+
+
+def _may_be_repeated(reason: Exception) -> bool:
+    if isinstance(reason, Replan):
+        return True
+    original = getattr(reason, "orig", None)
+    return getattr(original, "sqlstate", None) in _WORTH_ANOTHER_TRY or "database is locked" in str(original)
+
+
+def find(model: type[Row], identifier: UUID, *, locked: bool = False) -> Row:
+    """The office's own row, or `NotFound`; another office's row is as missing as none.
+
+    `locked` keeps it from changing until the deed ends (on SQLite a deed is alone anyway).
+    """
+    wanted: Select[Row] = select(model).where(model.id == identifier)
+    row = session().scalar(wanted.with_for_update() if locked else wanted)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def inserting(model: Any) -> Any:
+    """INSERT of the database at hand, the one that knows ON CONFLICT."""
+    return (postgresql if session().get_bind().dialect.name == "postgresql" else sqlite).insert(model)
+
+
+def insert_once(model: type[Row], **values: Any) -> Row | None:
+    """Insert the row unless one of its unique keys is taken; then None, and the caller looks at who was first."""
+    statement: Insert = inserting(model).values(office_id=office_in_force(), **values)
+    return (
+        session()
+        .scalars(
+            statement.on_conflict_do_nothing().returning(model),  # type: ignore[attr-defined]
+            execution_options={"populate_existing": True},
+        )
+        .one_or_none()
+    )
+
+
+def add(row: AnyRow) -> AnyRow:
+    """Insert a row now, so that the order of writing is the order of the lines."""
+    session().add(row)
+    session().flush()
+    return row
