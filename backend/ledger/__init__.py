@@ -1,0 +1,16 @@
+"""The ledger: the only way a point moves. It knows nothing of volunteering, Flask or HTTP.
+
+A *book* belongs to one office. Points live in *accounts*, divided into *lots* by who paid for them and their last day.
+An *entry* is one thing that happened, under a key that can happen once; its *postings* each move an amount of one lot
+from a source to a destination. Lots, accounts, entries and postings are only ever inserted. See README.md.
+
+accounts   what an account and a lot are, and which accounts may not go below zero
+kinds      what each kind of entry may move
+drafts     entries waiting to be posted: allocate, reserve, award, serve, hold …
+holds      what resolves or undoes a hold: capture, release, refund
+spending   which lots a payment takes, in which order; no database in it
+posting    post_many: claims, balances, postings, in one order
+reading    what a wallet has, and a person's entries
+verify     recompute everything and say what does not fit
+models     the five tables;  triggers: nothing in them is edited
+"""

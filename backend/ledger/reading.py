@@ -1,0 +1,166 @@
+"""What a wallet has, and a person's entries (明细). Reads only; figures of one moment."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, literal, select, union_all
+
+from backend.ledger.accounts import MINUTES, Account, Lot, held_of, recoverable_of
+from backend.ledger.models import balances, entries, lots, postings
+from backend.ledger.posting import Book
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """What somebody can spend, what waits at a counter, and until when. Points and minutes are whole numbers."""
+
+    available: int
+    held: int
+    expiring: tuple[tuple[date, int], ...]  # last day → points, earliest first
+    minutes: int
+    recoverable: int  # awarded by mistake and already spent: taken from later awards
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as its owner reads it."""
+
+    id: UUID
+    kind: str
+    reason: str
+    origin: str
+    occurred_at: datetime
+    points: int  # what the wallet gained or lost
+    held: int  # what went on hold or left it
+    minutes: int
+    balance_after: int  # what the wallet had, live and expired points alike
+
+
+@dataclass(frozen=True)
+class Past:
+    """An entry found by its key."""
+
+    id: UUID
+    fingerprint: bytes | None
+
+
+def wallet_of(book: Book, account: Account, *, today: date) -> Wallet:
+    """The wallet on that day (Asia/Shanghai): lots whose last day has passed are no longer available."""
+    held, owed = held_of(account), recoverable_of(account)
+    rows = book.session.execute(
+        select(balances.c.account_id, lots.c.unit, lots.c.last_day, balances.c.balance)
+        .join(lots, (lots.c.book_id == balances.c.book_id) & (lots.c.id == balances.c.lot_id))
+        .where(
+            balances.c.book_id == book.id,
+            balances.c.account_id.in_([side.id_in(book.id) for side in (account, held, owed)]),
+            balances.c.balance > 0,
+        )
+    ).all()
+    own = [row for row in rows if row.account_id == account.id_in(book.id)]
+    expiring: dict[date, int] = {}
+    for row in own:
+        if row.unit == "points" and today <= row.last_day:
+            expiring[row.last_day] = expiring.get(row.last_day, 0) + row.balance
+    return Wallet(
+        available=sum(expiring.values()),
+        held=sum(row.balance for row in rows if row.account_id == held.id_in(book.id)),
+        expiring=tuple(sorted(expiring.items())),
+        minutes=sum(row.balance for row in own if row.unit == MINUTES.unit),
+        recoverable=sum(row.balance for row in rows if row.account_id == owed.id_in(book.id)),
+    )
+
+
+def balance_of(book: Book, account: Account, lot: Lot) -> tuple[int, int]:
+    """Balance and version of one lot in one bounded account; (0, 0) when nothing ever reached it."""
+    row = book.session.execute(
+        select(balances.c.balance, balances.c.version).where(
+            balances.c.book_id == book.id,
+            balances.c.account_id == account.id_in(book.id),
+            balances.c.lot_id == lot.id_in(book.id),
+        )
+    ).one_or_none()
+    return (row.balance, row.version) if row else (0, 0)
+
+
+def balances_of(book: Book, places: list[tuple[Account, Lot]]) -> dict[tuple[Account, Lot], int]:
+    """Balances of several lots at once, for a list on a screen."""
+    wanted = {(account.id_in(book.id), lot.id_in(book.id)): (account, lot) for account, lot in places}
+    rows = book.session.execute(
+        select(balances.c.account_id, balances.c.lot_id, balances.c.balance).where(
+            balances.c.book_id == book.id, balances.c.account_id.in_({account_id for account_id, _ in wanted})
+        )
+    )
+    found = dict.fromkeys(places, 0)
+    for row in rows:
+        if (place := wanted.get((row.account_id, row.lot_id))) is not None:
+            found[place] = row.balance
+    return found
+
+
+def posted_under(book: Book, key: str) -> Past | None:
+    """The entry with that key, if it has happened."""
+    row = book.session.execute(
+        select(entries.c.id, entries.c.fingerprint).where(entries.c.book_id == book.id, entries.c.key == key)
+    ).one_or_none()
+    return Past(row.id, row.fingerprint) if row else None
+
+
+def lines_of(book: Book, account: Account, *, before: UUID | None, limit: int) -> list[Line]:
+    """A wallet's entries, newest first, each with the wallet's points after it; `before` is the last id seen."""
+    own, held = account.id_in(book.id), held_of(account).id_in(book.id)
+    legs = union_all(*(_leg(book, side, sign, own, held) for side, sign in (("source", -1), ("destination", 1))))
+    leg = legs.subquery()
+    per_entry = (
+        select(
+            leg.c.entry_id,
+            func.sum(leg.c.points).label("points"),
+            func.sum(leg.c.held).label("held"),
+            func.sum(leg.c.minutes).label("minutes"),
+        )
+        .group_by(leg.c.entry_id)
+        .subquery()
+    )
+    running = select(
+        per_entry,
+        func.sum(per_entry.c.points).over(order_by=per_entry.c.entry_id).label("balance_after"),
+    ).subquery()
+    query = (
+        select(running, entries.c.kind, entries.c.reason, entries.c.origin, entries.c.occurred_at)
+        .join(entries, (entries.c.book_id == book.id) & (entries.c.id == running.c.entry_id))
+        .order_by(running.c.entry_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(running.c.entry_id < before)
+    return [
+        Line(
+            id=row.entry_id,
+            kind=row.kind,
+            reason=row.reason,
+            origin=row.origin,
+            occurred_at=row.occurred_at,
+            points=int(row.points),
+            held=int(row.held),
+            minutes=int(row.minutes),
+            balance_after=int(row.balance_after),
+        )
+        for row in book.session.execute(query)
+    ]
+
+
+def _leg(book: Book, side: str, sign: int, own: UUID, held: UUID) -> Any:
+    account = postings.c[f"{side}_id"]
+    amount = postings.c.amount * sign
+    mine = account == own
+    return (
+        select(
+            postings.c.entry_id,
+            case((mine & (lots.c.unit == "points"), amount), else_=literal(0)).label("points"),
+            case((account == held, amount), else_=literal(0)).label("held"),
+            case((mine & (lots.c.unit == "minutes"), amount), else_=literal(0)).label("minutes"),
+        )
+        .join(lots, (lots.c.book_id == postings.c.book_id) & (lots.c.id == postings.c.lot_id))
+        .where(postings.c.book_id == book.id, account.in_([own, held]))
+    )
