@@ -1,0 +1,32 @@
+"""What we tell the person when WeChat will not, or cannot, say who they are."""
+
+from backend.foundation.errors import Forbidden, TooManyRequests, Unauthorized, Unavailable
+
+
+class LoginCodeRefused(Unauthorized):
+    """The code is unknown, older than five minutes or already exchanged; only the phone can fetch a new one."""
+
+    code = "login_code_refused"
+    message = "微信登录已失效，请关闭小程序，重新打开后再试"
+
+
+class LoginBlocked(Forbidden):
+    """WeChat's risk control holds this person's WeChat account back; trying again does not help."""
+
+    code = "login_blocked"
+    message = "微信出于安全原因暂时限制了您的登录，请在微信的“安全中心”查看，或请社区工作人员代办"
+
+
+class TooManyLogins(TooManyRequests):
+    """One person may log in 100 times a minute."""
+
+    code = "too_many_logins"
+    message = "登录太频繁，请一分钟后再试"
+    retry_after = 60
+
+
+class WeChatUnavailable(Unavailable):
+    """WeChat did not answer, or not in a way that decides anything."""
+
+    code = "wechat_unavailable"
+    message = "暂时连不上微信，请稍后再试"
