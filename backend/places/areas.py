@@ -1,0 +1,32 @@
+"""Areas: opening one below another."""
+
+from uuid import UUID
+
+from backend.foundation.db import add, find
+from backend.foundation.ids import uuid7
+from backend.places.models import AREA_KINDS, Area, Household
+
+
+def open_area(name: str, *, kind: str, parent: Area | None = None) -> Area:
+    """Add an area. Its path begins with its parent's, so rights and figures follow the path."""
+    if kind not in AREA_KINDS:
+        raise ValueError(f"{kind} is no kind of area")
+    area_id = uuid7()
+    path = f"{parent.path if parent else '/'}{_short(area_id)}/"
+    return add(Area(id=area_id, kind=kind, name=name, path=path, parent_id=parent.id if parent else None))
+
+
+def area_path(area_id: UUID | None) -> str:
+    """The path rights are asked over; of the whole office when no area is named. Raises `NotFound`."""
+    return "/" if area_id is None else find(Area, area_id).path
+
+
+def open_household(door: str, *, area: Area) -> Household:
+    """A door that people may live behind."""
+    household = Household(office_id=area.office_id, id=uuid7(), area_id=area.id)
+    household.door = door
+    return add(household)
+
+
+def _short(area_id: UUID) -> str:
+    return area_id.hex[-12:]
