@@ -1,0 +1,60 @@
+"""What people refuses."""
+
+from backend.foundation.errors import Conflict, Forbidden, NotFound, Unauthorized, Unprocessable
+
+
+class TokenInvalid(Unauthorized):
+    code = "token_invalid"
+    message = "登录已失效，请重新登录"
+
+
+class TokenExpired(Unauthorized):
+    code = "token_expired"
+    message = "登录已过期，请重新登录"
+
+
+class RefreshRefused(Unauthorized):
+    code = "refresh_refused"
+    message = "登录已失效，请重新打开小程序登录"
+
+
+class RefreshReused(RefreshRefused):
+    """A token that was already exchanged came again: somebody has a copy, so the whole family ends."""
+
+    is_recorded = True
+
+
+class PersonCodeInvalid(Unprocessable):
+    code = "code_invalid"
+    message = "二维码无法识别，请对方打开“我的码”重新扫"
+
+
+class PersonCodeExpired(Conflict):
+    code = "code_expired"
+    message = "二维码已过期，请对方刷新“我的码”再扫"
+
+
+class CodeOfOtherOffice(Conflict):
+    code = "code_other_office"
+    message = "这是{office}的二维码，请到{office}办理"
+    advice_facts = {"office": "邻里街道"}  # noqa: RUF012
+
+
+class CardUnknown(NotFound):
+    code = "card_unknown"
+    message = "没有找到这张卡，请到社区服务台核对"
+
+
+class CardBlocked(Conflict):
+    code = "card_blocked"
+    message = "这张卡已挂失或停用，请到社区服务台补办"
+
+
+class PhoneNeeded(Forbidden):
+    code = "phone_needed"
+    message = "兑换前请先验证手机号：我的 → 手机号验证，或到社区服务台办理"
+
+
+class MinorCannotSpend(Forbidden):
+    code = "minor_cannot_spend"
+    message = "未成年人不能单独兑换，请由家人使用家庭积分兑换"

@@ -1,0 +1,122 @@
+"""Persons, roles, refresh tokens and cards."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.foundation.crypto import seal, unseal
+from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
+
+
+class Person(InOffice, Base):
+    """Somebody in one office: a WeChat user, or an elder whom a worker entered."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        ForeignKeyConstraint(["office_id"], ["offices.id"]),
+        within_office("household_id", "households"),
+        once_in_office("openid_index"),
+        once_in_office("code_token"),
+        listed_by("household_id"),
+        CheckConstraint("verified IN ('none', 'phone', 'resident')", name="verified_is_known"),
+        CheckConstraint("household_role IN ('head', 'member')", name="household_role_is_known"),
+        CheckConstraint("(household_id IS NULL) = (household_role IS NULL)", name="role_only_in_a_household"),
+        CheckConstraint("age_class IN ('adult', '14-17', 'under_14')", name="age_class_is_known"),
+    )
+
+    openid_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # recognises the WeChat user, tells nobody who
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    verified: Mapped[str] = mapped_column(String(8), default="none")
+    household_id: Mapped[UUID | None]
+    household_role: Mapped[str | None] = mapped_column(String(8))
+    age_class: Mapped[str] = mapped_column(String(8), default="adult")
+    elder_mode: Mapped[bool] = mapped_column(default=False)
+    code_token: Mapped[str] = mapped_column(String(16))  # the fixed part of the personal code
+    joined_at: Mapped[datetime]
+
+    @property
+    def name(self) -> str:
+        """What they are called; personal data, sealed at rest."""
+        return unseal(self.name_sealed, place=self._name_place)
+
+    @name.setter
+    def name(self, text: str) -> None:
+        self.name_sealed = seal(text, place=self._name_place)
+
+    @property
+    def masked_name(self) -> str:
+        """王小英 → 王*英, for everybody who only needs to recognise them."""
+        return masked(self.name)
+
+    @property
+    def _name_place(self) -> str:
+        return f"people.name:{self.office_id}:{self.id}"
+
+
+class Role(InOffice, Base):
+    """A right somebody was given, where, by whom and until when. Withdrawn, never deleted."""
+
+    __tablename__ = "roles"
+    __table_args__ = (
+        within_office("person_id", "people"),
+        within_office("granted_by_id", "people"),
+        listed_by("person_id"),
+        listed_by("scope"),
+        CheckConstraint(
+            "role IN ('leader', 'deputy', 'helper', 'clerk', 'owner', 'worker', 'officer', 'auditor')",
+            name="role_is_known",
+        ),
+        CheckConstraint("scope_type IN ('office', 'area', 'group', 'merchant')", name="scope_type_is_known"),
+        CheckConstraint("granted_by_id <> person_id", name="nobody_grants_to_themselves"),
+    )
+
+    person_id: Mapped[UUID]
+    role: Mapped[str] = mapped_column(String(10))
+    scope_type: Mapped[str] = mapped_column(String(10))
+    scope_id: Mapped[UUID | None]  # of the area, group or merchant; a higher floor owns it
+    scope_name: Mapped[str] = mapped_column(String(100))
+    scope: Mapped[str] = mapped_column(String(200))  # what a Grant compares
+    granted_by_id: Mapped[UUID | None]  # nobody: by the command line
+    granted_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class RefreshToken(InOffice, Base):
+    """One refresh token, by its fingerprint. Tokens that follow each other on one phone are a family."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (
+        within_office("person_id", "people"),
+        once_in_office("fingerprint"),
+        listed_by("family_id"),
+        listed_by("person_id"),
+    )
+
+    person_id: Mapped[UUID]
+    family_id: Mapped[UUID]
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    rotated_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Card(InOffice, Base):
+    """A paper card: a random token on the paper, a PIN in the holder's head, neither stored as it is."""
+
+    __tablename__ = "cards"
+    __table_args__ = (within_office("person_id", "people"), once_in_office("fingerprint"), listed_by("person_id"))
+
+    person_id: Mapped[UUID]
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    pin_hash: Mapped[str] = mapped_column(String(200))
+    issued_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+
+
+def masked(name: str) -> str:
+    """The first and the last character stay; of two characters only the first."""
+    return name[:1] + "*" * max(1, len(name) - 2) + (name[-1:] if len(name) > 2 else "")

@@ -1,0 +1,45 @@
+"""Who may do what: yes or no, from the caller's grants alone, without a database."""
+
+from uuid import UUID
+
+from backend.foundation.callers import Caller
+
+
+def officers(caller: Caller) -> bool:
+    return caller.holds("officer")
+
+
+def officers_and_auditors(caller: Caller) -> bool:
+    return caller.holds("officer", "auditor")
+
+
+def organisers(caller: Caller) -> bool:
+    """Everybody who prepares activities, or answers for those who do."""
+    return caller.holds("leader", "deputy", "worker", "officer", "auditor")
+
+
+def shop_people(caller: Caller) -> bool:
+    return caller.holds("clerk", "owner")
+
+
+def works_over(caller: Caller, path: str) -> bool:
+    """A worker of the area, or an officer."""
+    return caller.holds("worker", "officer", over=path)
+
+
+def leads(caller: Caller, group_id: UUID | None) -> bool:
+    return group_id is not None and caller.holds("leader", "deputy", over=f"group:{group_id}")
+
+
+def helps(caller: Caller, group_id: UUID | None) -> bool:
+    """A leader, deputy or helper of the group: they stand at the door."""
+    return group_id is not None and caller.holds("leader", "deputy", "helper", over=f"group:{group_id}")
+
+
+def serves(caller: Caller, merchant_id: UUID) -> bool:
+    """A clerk or the owner of the merchant."""
+    return caller.holds("clerk", "owner", over=f"merchant:{merchant_id}")
+
+
+def owns(caller: Caller, merchant_id: UUID) -> bool:
+    return caller.holds("owner", over=f"merchant:{merchant_id}")

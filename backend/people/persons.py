@@ -1,0 +1,112 @@
+"""A person appears, says their name, shows their code.
+
+The personal code is `<office>-<token>-<digits>`: a fixed random token and eight digits that change every 30 seconds.
+The digits are HMAC-SHA256(secret, step) reduced as in RFC 4226 section 5.3 (dynamic truncation, eight digits), where
+step is the Unix time divided by 30 (RFC 6238); the phone has the secret and computes them without a network.
+"""
+
+import hmac
+import re
+import secrets
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from backend.foundation.clock import now
+from backend.foundation.crypto import same, sign
+from backend.foundation.db import insert_once, session
+from backend.foundation.ids import uuid7
+from backend.foundation.tenancy import office_in_force
+from backend.people.errors import CodeOfOtherOffice, PersonCodeExpired, PersonCodeInvalid
+from backend.people.models import Person
+from backend.places.offices import offices
+
+STEP_SECONDS = 30
+_SHAPE = re.compile(r"([0-9]{1,4})-([A-Za-z0-9]{12})-([0-9]{8})", re.ASCII)
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # without look-alikes
+
+
+def person_of_openid(openid_index: bytes) -> Person:
+    """The person of that WeChat user in this office; a new, unverified one if there is none."""
+    known = session().scalar(select(Person).where(Person.openid_index == openid_index))
+    return known or new_person("", openid_index=openid_index)
+
+
+def new_person(
+    name: str, *, openid_index: bytes | None = None, verified: str = "none", age_class: str = "adult"
+) -> Person:
+    """Enter somebody; a WeChat user who is already here is returned as they are. Without a name, a polite number."""
+    token = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    person = Person(office_id=office_in_force(), id=uuid7())
+    person.name = name or f"居民{secrets.randbelow(9000) + 1000}"
+    entered = insert_once(
+        Person,
+        id=person.id,
+        openid_index=openid_index,
+        name_sealed=person.name_sealed,
+        verified=verified,
+        age_class=age_class,
+        code_token=token,
+        joined_at=now(),
+    )
+    if entered is None:  # Their other phone logged in a moment earlier.
+        return session().scalars(select(Person).where(Person.openid_index == openid_index)).one()
+    return entered
+
+
+def edit_profile(person: Person, *, display_name: str | None = None, elder_mode: bool | None = None) -> Person:
+    """Change what somebody may change about themselves; what is not given stays."""
+    if display_name is not None:
+        person.name = display_name
+    if elder_mode is not None:
+        person.elder_mode = elder_mode
+    session().flush()
+    return person
+
+
+def code_secret(person: Person) -> bytes:
+    """What the phone computes the changing digits with; 32 bytes, never stored."""
+    return sign(f"{person.office_id}:{person.code_token}".encode(), purpose="person-code")
+
+
+def person_code(person: Person) -> tuple[str, datetime]:
+    """The code of this moment and the end of its 30 seconds."""
+    step = int(now().timestamp()) // STEP_SECONDS
+    digits = _digits(code_secret(person), step)
+    valid_until = datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC)
+    return f"{person.office_id}-{person.code_token}-{digits}", valid_until
+
+
+def person_of_code(code: str) -> Person:
+    """Whose code this is, if it is at most one step (30 s) away from now.
+
+    Raises `PersonCodeInvalid`, `PersonCodeExpired` or `CodeOfOtherOffice`.
+    """
+    shape = _SHAPE.fullmatch(code)
+    if shape is None:
+        raise PersonCodeInvalid()
+    office_id, token, digits = int(shape[1]), shape[2], shape[3]
+    if office_id != office_in_force():
+        raise other_office(office_id)
+    person = session().scalar(select(Person).where(Person.code_token == token))
+    if person is None:
+        raise PersonCodeInvalid()
+    step = int(now().timestamp()) // STEP_SECONDS
+    secret = code_secret(person)
+    if any(same(_digits(secret, step + away), digits) for away in (0, -1, 1)):
+        return person
+    if any(same(_digits(secret, step - away), digits) for away in range(2, 121)):  # right an hour ago at most
+        raise PersonCodeExpired()
+    raise PersonCodeInvalid()
+
+
+def other_office(office_id: int) -> Exception:
+    """The refusal of a code from another office, with that office's name; of none that we serve, just invalid."""
+    name = next((office.name for office in offices() if office.id == office_id), None)
+    return CodeOfOtherOffice(office=name) if name else PersonCodeInvalid()
+
+
+def _digits(secret: bytes, step: int) -> str:
+    digest = hmac.digest(secret, step.to_bytes(8, "big"), "sha256")
+    start = digest[-1] & 0x0F
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 10**8:08d}"

@@ -1,0 +1,35 @@
+"""What a screen shows about a person."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.foundation.db import find, session
+from backend.people.models import Person, Role
+from backend.people.roles import roles_of
+from backend.places.models import Household
+
+
+def profile(person: Person) -> dict[str, Any]:
+    """Somebody as they see themselves."""
+    household = find(Household, person.household_id) if person.household_id else None
+    return {
+        "id": person.id,
+        "display_name": person.name,
+        "verified": person.verified,
+        "elder_mode": person.elder_mode,
+        "household": household and {"id": household.id, "name": household.door, "role": person.household_role},
+        "roles": [_shown(role) for role in roles_of(person.id)],
+    }
+
+
+def people_by_id(person_ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """Several people at once, for a list."""
+    found = session().scalars(select(Person).where(Person.id.in_(set(person_ids))))
+    return {person.id: person for person in found}
+
+
+def _shown(role: Role) -> dict[str, Any]:
+    return {"role": role.role, "scope": {"type": role.scope_type, "id": role.scope_id, "name": role.scope_name}}
