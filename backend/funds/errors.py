@@ -1,0 +1,18 @@
+"""What funds refuses."""
+
+from backend.foundation.errors import Conflict, Forbidden
+
+
+class SecondPersonNeeded(Forbidden):
+    code = "second_person_needed"
+    message = "同一笔入账需要另一位工作人员审批，不能由申请人自己审批"
+
+
+class AllocationDecided(Conflict):
+    code = "allocation_decided"
+    message = "这笔入账已经处理过了，请刷新查看"
+
+
+class FundNameTaken(Conflict):
+    code = "fund_name_taken"
+    message = "已有同名的资金，请换一个名称"

@@ -1,0 +1,36 @@
+"""Opening a fund."""
+
+from uuid import UUID
+
+from backend.foundation.clock import now
+from backend.foundation.db import find, insert_once
+from backend.funds.errors import FundNameTaken
+from backend.funds.models import Fund
+from backend.places.models import Area
+
+
+def open_fund(
+    *,
+    name: str,
+    source: str,
+    fen_per_100_points: int,
+    opener_id: UUID,
+    area_id: UUID | None = None,
+    leader_limit_points: int | None = None,
+) -> Fund:
+    """Open a fund without points; they come by allocations. Raises `NotFound` (the area) or `FundNameTaken`."""
+    if area_id is not None:
+        find(Area, area_id)
+    fund = insert_once(
+        Fund,
+        name=name,
+        source=source,
+        fen_per_100_points=fen_per_100_points,
+        area_id=area_id,
+        leader_limit_points=leader_limit_points,
+        opener_id=opener_id,
+        opened_at=now(),
+    )
+    if fund is None:
+        raise FundNameTaken()
+    return fund
