@@ -1,0 +1,15 @@
+"""Activities: from an announcement to points in somebody's account.
+
+A group (or a community) *publishes* an activity and its points are set aside; residents *sign up*, *check in* at the
+door and *check out*; the minutes are recorded and the points arrive. Who is there is always recorded: when the budget
+is used up the points wait as *unpaid*, and a top-up pays them in order of arrival.
+
+drafting      write and edit
+publishing    publish (reserve the points), raise the budget, cancel, settle (return what is left)
+sign_ups      take and give up a place; the waiting list
+door_codes    the rotating signed code on the leader's screen
+check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked name
+awarding      what a presence earns, paid or waiting
+reviews       presences that wait for somebody of another household
+points_rules  what minutes are worth; no database in it
+"""

@@ -1,0 +1,112 @@
+"""What a presence earns, posted at once or waiting.
+
+Points come from the activity's budget while it is open and from its fund afterwards. When there are not enough, the
+presence stands, its minutes count, and its points wait as `unpaid` for a top-up, in order of arrival.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from backend.activities.models import Activity, CheckIn
+from backend.foundation.db import find, session
+from backend.foundation.ids import uuid7
+from backend.ledger.accounts import Account, Lot, budget_account, fund_account, person_wallet
+from backend.ledger.drafts import Draft, Told, award, serve
+from backend.ledger.posting import post_many
+from backend.ledger.reading import balance_of
+from backend.people.models import Person
+from backend.places.offices import the_book
+
+NO_BUDGET = "budget_exhausted"
+NO_PLACE = "activity_full"
+IN_REVIEW = "review"
+
+
+def post_due(activity: Activity, presence: CheckIn, *, at: datetime) -> None:
+    """Post what this presence has earned and not yet got: minutes always, points if they can be paid.
+
+    The caller has written what is due on the row; nothing is posted while it waits in review.
+    """
+    drafts: list[Draft] = []
+    if presence.state == "recorded":
+        if presence.minutes and presence.serve_id is None:
+            drafts.append(_serve(activity, presence, at))
+        if presence.points_due and presence.award_id is None and presence.unpaid != NO_PLACE:
+            if points_left(activity) >= presence.points_due:
+                drafts.append(_award(activity, presence, at))
+            else:
+                presence.unpaid = NO_BUDGET
+    session().flush()
+    if drafts:
+        post_many(the_book(), drafts)
+
+
+def award_waiting(activity: Activity, *, more: int, at: datetime) -> list[Draft]:
+    """Awards for those who wait, in order of arrival, as far as the budget with `more` points reaches."""
+    waiting = session().scalars(
+        select(CheckIn)
+        .where(CheckIn.activity_id == activity.id, CheckIn.unpaid.is_not(None), CheckIn.state == "recorded")
+        .order_by(CheckIn.checked_in_at, CheckIn.id)
+        .with_for_update()
+    )
+    left = points_left(activity) + more
+    drafts = []
+    for presence in waiting:
+        if presence.points_due == 0:
+            continue
+        if presence.points_due > left:
+            break
+        left -= presence.points_due
+        drafts.append(_award(activity, presence, at))
+    return drafts
+
+
+def points_left(activity: Activity) -> int:
+    """What can still be awarded for the activity."""
+    if activity.fund_id is None:
+        return 0
+    return balance_of(the_book(), _payer(activity), Lot.undated(str(activity.fund_id)))[0]
+
+
+def wallet_for(person: Person) -> Account:
+    """Where somebody's points go: their own wallet; a minor's into the household's pot, if there is one."""
+    if person.age_class != "adult" and person.household_id is not None:
+        return Account("household", str(person.household_id))
+    return person_wallet(str(person.id))
+
+
+def _award(activity: Activity, presence: CheckIn, at: datetime) -> Draft:
+    presence.points, presence.unpaid, presence.award_id = presence.points_due, None, uuid7()
+    return award(
+        fund=str(activity.fund_id),
+        payer=_payer(activity),
+        wallet=wallet_for(find(Person, presence.person_id)),
+        points=presence.points_due,
+        origin=str(presence.id),
+        undone=0,
+        told=_told(f"参加活动：{activity.title}", presence, at),
+        entry_id=presence.award_id,
+    )
+
+
+def _serve(activity: Activity, presence: CheckIn, at: datetime) -> Draft:
+    presence.serve_id = uuid7()
+    return serve(
+        person=str(presence.person_id),
+        minutes=presence.minutes,
+        origin=str(presence.id),
+        undone=0,
+        told=_told(f"服务时长：{activity.title}", presence, at),
+        entry_id=presence.serve_id,
+    )
+
+
+def _payer(activity: Activity) -> Account:
+    if activity.state == "published":
+        return budget_account(str(activity.id))
+    return fund_account(str(activity.fund_id))
+
+
+def _told(reason: str, presence: CheckIn, at: datetime) -> Told:
+    return Told(reason, f"person:{presence.recorder_id}", f"check_in:{presence.id}", at)

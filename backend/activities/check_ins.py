@@ -1,0 +1,150 @@
+"""Arriving and leaving: with one's own phone, by the leader's scan, by card, or ticked by the leader.
+
+Somebody is at a session once, however often and by whomever they are scanned. Who is there is always recorded; only
+one's own phone is refused when no place is left, because then somebody at the door should look.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from backend.activities.awarding import IN_REVIEW, NO_PLACE, post_due
+from backend.activities.errors import (
+    ActivityFull,
+    CheckInClosed,
+    CheckInNotOpen,
+    NotCheckedIn,
+    ScanRequired,
+)
+from backend.activities.models import Activity, CheckIn, Session, SignUp
+from backend.activities.points_rules import minutes_between, points_for
+from backend.activities.reviews import needs_another_household
+from backend.activities.sign_ups import sign_up_of, take_place
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now, said_in_shanghai
+from backend.foundation.db import find, insert_once, session
+from backend.foundation.errors import Replan
+from backend.people.models import Person
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How somebody was recognised at the door."""
+
+    person: Person
+    confidence: str  # listed, self, card or scan
+    reason: str | None = None  # why a name was ticked
+
+
+def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:
+    """Record that somebody came, and pay fixed points at once; the presence, and whether it is new.
+
+    Opens 30 minutes before the session and ends with it. Raises `CheckInNotOpen`, `CheckInClosed`, and for one's own
+    phone `ScanRequired` or `ActivityFull`.
+    """
+    at = now()
+    activity = find(Activity, sitting.activity_id)
+    existing = presence_of(sitting.id, seen.person.id)
+    if existing is not None:
+        return existing, False
+    if activity.state != "published" or at >= sitting.ends_at:
+        raise CheckInClosed()
+    if at < sitting.opens_at:
+        raise CheckInNotOpen(opens=said_in_shanghai(sitting.opens_at), opens_at=sitting.opens_at)
+    if seen.confidence == "self" and activity.check_in == "scan":
+        raise ScanRequired()
+    in_review = needs_another_household(activity, seen.person, recorder=recorder)
+    presence = insert_once(
+        CheckIn,
+        activity_id=activity.id,
+        session_id=sitting.id,
+        person_id=seen.person.id,
+        recorder_id=recorder.person_id,
+        checked_in_at=at,
+        confidence=seen.confidence,
+        reason=seen.reason,
+        state="review" if in_review else "recorded",
+        points_due=(activity.points_fixed or 0) if activity.is_fixed else 0,
+    )
+    if presence is None:  # Two phones saw them at the same moment; the other one was first.
+        return _present(sitting, seen.person), False
+    if not _has_place(activity, seen.person, at):
+        if seen.confidence == "self":
+            raise ActivityFull(capacity=activity.capacity)
+        presence.unpaid = NO_PLACE
+    elif in_review and presence.points_due:
+        presence.unpaid = IN_REVIEW
+    post_due(activity, presence, at=at)
+    return presence, True
+
+
+def leave(sitting: Session, seen: Seen) -> tuple[CheckIn, bool]:
+    """Record that somebody left: the minutes of a service, and points by the hour; and whether that is new.
+
+    Time after the session's end adds nothing. Raises `NotCheckedIn`, or `CheckInClosed` once the activity is closed.
+    """
+    at = now()
+    activity = find(Activity, sitting.activity_id)
+    presence = presence_of(sitting.id, seen.person.id)
+    if presence is None or presence.state == "undone":
+        raise NotCheckedIn()
+    if presence.checked_out_at is None and activity.state != "published":
+        raise CheckInClosed()
+    left = session().scalar(
+        update(CheckIn)
+        .where(CheckIn.id == presence.id, CheckIn.checked_out_at.is_(None))
+        .values(checked_out_at=at)
+        .returning(CheckIn.id)
+    )
+    session().refresh(presence)
+    if left is None:
+        return presence, False
+    minutes = minutes_between(presence.checked_in_at, at, starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+    if activity.kind == "service":
+        presence.minutes = minutes
+    if not activity.is_fixed:
+        presence.points_due = earned(activity, minutes)
+        if presence.points_due and presence.state == "review":
+            presence.unpaid = presence.unpaid or IN_REVIEW
+    post_due(activity, presence, at=at)
+    return presence, True
+
+
+def earned(activity: Activity, minutes: int) -> int:
+    """Points of an hourly activity for so many minutes."""
+    return points_for(minutes, points_per_hour=activity.points_per_hour or 0, points_max=activity.points_max)
+
+
+def expected(activity: Activity, sitting: Session, presence: CheckIn) -> int | None:
+    """What staying to the end would earn; None where points are fixed."""
+    if activity.is_fixed:
+        return None
+    stay = minutes_between(
+        presence.checked_in_at, sitting.ends_at, starts_at=sitting.starts_at, ends_at=sitting.ends_at
+    )
+    return earned(activity, stay)
+
+
+def presence_of(session_id: UUID, person_id: UUID) -> CheckIn | None:
+    return session().scalar(select(CheckIn).where(CheckIn.session_id == session_id, CheckIn.person_id == person_id))
+
+
+def _present(sitting: Session, person: Person) -> CheckIn:
+    wanted = select(CheckIn).where(CheckIn.session_id == sitting.id, CheckIn.person_id == person.id)
+    return session().scalars(wanted).one()
+
+
+def _has_place(activity: Activity, person: Person, at: datetime) -> bool:
+    """Who signed up has one; who walks in, or waited, takes one while one is left."""
+    theirs = sign_up_of(activity.id, person.id)
+    if theirs is not None and theirs.state == "placed":
+        return True
+    if not take_place(activity):
+        return False
+    if theirs is not None:
+        theirs.state = "placed"
+    elif insert_once(SignUp, activity_id=activity.id, person_id=person.id, state="placed", signed_up_at=at) is None:
+        raise Replan()  # They signed up this very moment: count them once.
+    return True

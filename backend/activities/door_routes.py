@@ -1,0 +1,147 @@
+"""Endpoints of the door: checking in and out, who was there, and who waits for review."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.activities import check_ins, reviews
+from backend.activities.awarding import wallet_for
+from backend.activities.check_ins import Seen
+from backend.activities.door_codes import session_of
+from backend.activities.errors import (
+    ActivityFull,
+    CheckInClosed,
+    CheckInNotOpen,
+    CodeOfOtherActivity,
+    DoorCodeExpired,
+    DoorCodeInvalid,
+    NotCheckedIn,
+    ReviewDecided,
+    ScanRequired,
+    SecondHouseholdNeeded,
+    SessionNeeded,
+)
+from backend.activities.models import Activity, CheckIn, Session
+from backend.activities.queries import may_check_in_others, run_by, the_session
+from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm
+from backend.foundation.api import Blueprint, allow, refuses, requires, visible
+from backend.foundation.callers import anybody_here, caller
+from backend.foundation.clock import now, shanghai_day
+from backend.foundation.db import find, transactional
+from backend.foundation.errors import Forbidden, NotFound
+from backend.foundation.pages import PageQuery, page, page_of
+from backend.ledger.reading import wallet_of
+from backend.people.cards import person_of_card
+from backend.people.errors import CardBlocked, CardUnknown, CodeOfOtherOffice
+from backend.people.models import Person
+from backend.people.persons import person_of_code
+from backend.places.offices import the_book
+
+door = Blueprint("door", __name__, description="签到与签退")
+
+
+@door.post("/check-ins")
+@requires(anybody_here)
+@door.arguments(CheckInForm)
+@door.creates(CheckedInView)
+@refuses(NotFound, Forbidden, DoorCodeInvalid, DoorCodeExpired, CodeOfOtherActivity, CodeOfOtherOffice, SessionNeeded)
+@refuses(CheckInNotOpen, CheckInClosed, ActivityFull, ScanRequired, NotCheckedIn, CardUnknown, CardBlocked)
+@transactional
+def check_in(form: dict[str, Any]) -> Any:
+    """Check in (or out) with the code on the screen, or check somebody else in at the door. Once by nature."""
+    sitting, seen = _at_the_door(form)
+    if form["direction"] == "in":
+        presence, is_new = check_ins.arrive(sitting, seen, recorder=caller())
+    else:
+        presence, is_new = check_ins.leave(sitting, seen)
+    return _answer(sitting, seen, presence), 201 if is_new else 200
+
+
+@door.get("/activities/<uuid:activity_id>/check-ins")
+@requires(anybody_here)
+@door.arguments(PageQuery, location="query")
+@door.response(200, page_of(PresenceView))
+@refuses(NotFound, Forbidden)
+def list_check_ins(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Who was there, latest first, for those at the door."""
+    activity = find(Activity, activity_id)
+    runs_the_door = may_check_in_others(activity, by=caller())
+    visible(activity.state != "draft" or runs_the_door)
+    allow(runs_the_door)
+    query = _with_person().where(CheckIn.activity_id == activity.id)
+    return page(query, asked, by=(CheckIn.checked_in_at, CheckIn.id), shown=_presence)
+
+
+@door.get("/reviews")
+@requires(anybody_here)
+@door.arguments(PageQuery, location="query")
+@door.response(200, page_of(PresenceView))
+def list_reviews(asked: dict[str, Any]) -> dict[str, Any]:
+    """Check-ins that wait for somebody of another household, of the activities whose door I may stand at."""
+    query = _with_person().where(CheckIn.state == "review", CheckIn.activity_id.in_(_my_doors()))
+    return page(query, asked, by=(CheckIn.id,), newest_first=False, shown=_presence)
+
+
+@door.put("/reviews/<uuid:check_in_id>")
+@requires(anybody_here)
+@door.arguments(ReviewForm)
+@door.response(200, PresenceView)
+@refuses(NotFound, Forbidden, SecondHouseholdNeeded, ReviewDecided)
+@transactional
+def decide_review(form: dict[str, Any], check_in_id: UUID) -> dict[str, Any]:
+    """Confirm or decline a check-in that waits; confirmed, it is paid like any other."""
+    presence = find(CheckIn, check_in_id)
+    allow(may_check_in_others(find(Activity, presence.activity_id), by=caller()))
+    decided = reviews.decide(presence, reviewer=caller(), confirmed=form["decision"] == "confirmed")
+    return _presence((decided, find(Person, decided.person_id)))
+
+
+def _at_the_door(form: dict[str, Any]) -> tuple[Session, Seen]:
+    if "code" in form:
+        sitting = session_of(form["code"], activity_id=form.get("activity_id"))
+        return sitting, Seen(find(Person, caller().person_id), "self")
+    activity = find(Activity, form["activity_id"])
+    runs_the_door = may_check_in_others(activity, by=caller())
+    visible(activity.state != "draft" or runs_the_door)
+    sitting = the_session(activity, form.get("session_id"))
+    if "person_code" in form:
+        seen = Seen(person_of_code(form["person_code"]), "scan", form.get("reason"))
+    elif "card" in form:
+        seen = Seen(person_of_card(form["card"]), "card", form.get("reason"))
+    else:
+        seen = Seen(find(Person, form["person_id"]), "listed", form["reason"])
+    allow(runs_the_door)
+    return sitting, seen
+
+
+def _answer(sitting: Session, seen: Seen, presence: CheckIn) -> dict[str, Any]:
+    wallet = wallet_of(the_book(), wallet_for(seen.person), today=shanghai_day(now()))
+    answer = {
+        "check_in": presence,
+        "points": presence.points,
+        "minutes": presence.minutes,
+        "balance": wallet.available,
+    }
+    waits = check_ins.expected(find(Activity, presence.activity_id), sitting, presence)
+    if waits is not None and presence.checked_out_at is None:
+        answer["expected"] = waits
+    if presence.unpaid is not None:
+        answer["unpaid"] = presence.unpaid
+    return answer
+
+
+def _with_person() -> Any:
+    return select(CheckIn, Person).join(
+        Person, (Person.office_id == CheckIn.office_id) & (Person.id == CheckIn.person_id)
+    )
+
+
+def _presence(row: Any) -> dict[str, Any]:
+    presence, person = row
+    columns = {column.key: getattr(presence, column.key) for column in CheckIn.__table__.columns}
+    return columns | {"name": person.masked_name}
+
+
+def _my_doors() -> Any:
+    return select(Activity.id).where(run_by(caller(), "leader", "deputy", "helper"))

@@ -1,0 +1,139 @@
+"""Writing an activity and editing it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from backend.activities.errors import CapacityTooLow, FixedOncePublished, NotADraft
+from backend.activities.models import STATES_IN_CHINESE, Activity, Session
+from backend.activities.points_rules import default_budget
+from backend.activities.publishing import raise_budget
+from backend.foundation.callers import Caller
+from backend.foundation.db import add, find, session
+from backend.foundation.errors import Unprocessable
+from backend.foundation.search import searchable
+from backend.funds.models import Fund
+from backend.groups.models import Group
+from backend.places.models import Area
+
+# What may still change once people have read it; the budget only rises.
+_LASTS = {"title", "description", "place", "responsible_person", "capacity", "budget_points"}
+
+_PLAIN = (
+    "kind",
+    "title",
+    "description",
+    "place",
+    "responsible_person",
+    "capacity",
+    "points_per_hour",
+    "points_fixed",
+    "points_max",
+    "check_in",
+    "fund_id",
+    "budget_points",
+)
+
+
+def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
+    """Write down an activity; nobody sees it but those who prepare it, and no point moves.
+
+    Raises `NotFound` for a group, area or fund that is not of this office.
+    """
+    area_id = find(Group, form["group_id"]).area_id if form.get("group_id") else find(Area, form["area_id"]).id
+    starts_at, ends_at = _span(form["sessions"])
+    activity = Activity(
+        group_id=form.get("group_id"),
+        area_id=area_id,
+        creator_id=creator_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        search=searchable(form["title"], form["place"]),
+        **_completed({name: form.get(name) for name in _PLAIN}, sessions=len(form["sessions"])),
+    )
+    add(activity)
+    _write_sessions(activity, form["sessions"])
+    return activity
+
+
+def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activity:
+    """Change what is given. A draft may change in everything; once published only words, room and a higher budget.
+
+    Raises `NotADraft`, `FixedOncePublished`, `CapacityTooLow`, `BudgetOnlyRises` or `BudgetExhausted`.
+    """
+    if activity.state in ("settled", "cancelled"):
+        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+    if activity.state == "published":
+        fixed = sorted(name for name in form if name not in _LASTS)
+        if fixed:
+            raise FixedOncePublished(fields="、".join(fixed))
+    if form.get("capacity", activity.capacity) < activity.places_taken:
+        raise CapacityTooLow(taken=activity.places_taken)
+    wanted_budget = form.get("budget_points", activity.budget_points)
+    if activity.state == "draft":
+        _rewrite(activity, form)
+    else:
+        for name in _LASTS - {"budget_points"}:
+            setattr(activity, name, form.get(name, getattr(activity, name)))
+    activity.search = searchable(activity.title, activity.place)
+    session().flush()
+    if activity.state == "published" and wanted_budget != activity.budget_points:
+        raise_budget(activity, to=wanted_budget, editor=editor)
+    return activity
+
+
+def sessions_of(activity_id: UUID) -> list[Session]:
+    """The sessions of an activity in the order of their beginning."""
+    wanted = select(Session).where(Session.activity_id == activity_id).order_by(Session.starts_at, Session.id)
+    return list(session().scalars(wanted))
+
+
+def _rewrite(activity: Activity, form: dict[str, Any]) -> None:
+    now_said = {name: form.get(name, getattr(activity, name)) for name in _PLAIN}
+    if {"points_fixed", "points_per_hour"} & form.keys():  # naming one of them takes the other away
+        now_said |= {name: form.get(name) for name in ("points_fixed", "points_per_hour")}
+    priced = {"points_fixed", "points_per_hour", "points_max", "capacity", "sessions"} & form.keys()
+    if priced and "budget_points" not in form:
+        now_said["budget_points"] = None
+    if {"points_fixed", "points_per_hour"} & form.keys() and "points_max" not in form:
+        now_said["points_max"] = None
+    if "sessions" in form:
+        session().execute(delete(Session).where(Session.activity_id == activity.id))
+        _write_sessions(activity, form["sessions"])
+        activity.starts_at, activity.ends_at = _span(form["sessions"])
+    for name, value in _completed(now_said, sessions=len(sessions_of(activity.id))).items():
+        setattr(activity, name, value)
+    activity.needs_worker_at = None  # what a worker was asked to publish has changed
+
+
+def _completed(said: dict[str, Any], *, sessions: int) -> dict[str, Any]:
+    """Fill in what follows from the rest: the most per person, and the budget."""
+    done = {**said, "description": said["description"] or ""}
+    if done["points_per_hour"] is not None and not done["points_max"]:
+        raise Unprocessable(errors={"points_max": ["按小时计分需要填写每人每场最高积分"]})
+    if done["points_max"] is None:
+        done["points_max"] = done["points_fixed"] or 0
+    if done["points_fixed"] is not None:
+        done["points_max"] = max(done["points_max"], done["points_fixed"])
+    if done["budget_points"] is None:
+        done["budget_points"] = (
+            default_budget(capacity=done["capacity"], points_max=done["points_max"], sessions=sessions)
+            if done["points_fixed"] or done["points_per_hour"]
+            else 0
+        )
+    if done["budget_points"] and done["fund_id"] is None:
+        raise Unprocessable(errors={"fund_id": ["有积分的活动需要选择资金"]})
+    if done["fund_id"] is not None:
+        find(Fund, done["fund_id"])
+    return done
+
+
+def _write_sessions(activity: Activity, sessions: list[dict[str, datetime]]) -> None:
+    for span in sorted(sessions, key=lambda span: span["starts_at"]):
+        add(Session(activity_id=activity.id, **span))
+
+
+def _span(sessions: list[dict[str, datetime]]) -> tuple[datetime, datetime]:
+    return min(span["starts_at"] for span in sessions), max(span["ends_at"] for span in sessions)

@@ -1,0 +1,171 @@
+"""Publishing (the points are set aside), raising the budget, cancelling and settling (what is left goes back)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from backend.activities.awarding import award_waiting
+from backend.activities.errors import (
+    ActivityOver,
+    BudgetOnlyRises,
+    HasCheckIns,
+    NeedsWorker,
+    NotADraft,
+    NotStarted,
+    TopUpNeedsWorker,
+)
+from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now
+from backend.foundation.db import add, find, session
+from backend.foundation.ids import uuid7
+from backend.funds.models import Fund
+from backend.groups.models import Group
+from backend.ledger.accounts import Lot, budget_account, fund_account
+from backend.ledger.drafts import Draft, Told, give_back, reserve
+from backend.ledger.errors import BudgetExhausted
+from backend.ledger.posting import post, post_many
+from backend.ledger.reading import balance_of
+from backend.people.permissions import works_over
+from backend.places.models import Area
+from backend.places.offices import the_book
+
+
+def publish(activity: Activity, *, publisher: Caller) -> Activity:
+    """Set the budget aside and open the sign-ups; also after the start while the end is ahead. Once: a repeat is fine.
+
+    Raises `NotADraft`, `ActivityOver`, `BudgetExhausted`, and `NeedsWorker` when a leader may not give so many points
+    or the group is not filed: then the draft waits in the worker's queue.
+    """
+    at = now()
+    if activity.state == "published":
+        return activity
+    if activity.state != "draft":
+        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+    if activity.has_ended(at=at):
+        raise ActivityOver()
+    if _is_for_a_worker(activity, publisher, points=activity.budget_points):
+        activity.needs_worker_at = at
+        raise NeedsWorker()
+    drafts = _reserve(activity, activity.budget_points, by=publisher, at=at)
+    activity.state = "published"
+    activity.publisher_id, activity.published_at, activity.needs_worker_at = publisher.person_id, at, None
+    session().flush()
+    post_many(the_book(), drafts)
+    return activity
+
+
+def raise_budget(activity: Activity, *, to: int, editor: Caller) -> None:
+    """Set more points aside for a published activity and pay those who waited, in order of arrival.
+
+    Raises `BudgetOnlyRises`, `BudgetExhausted` or `TopUpNeedsWorker`.
+    """
+    at = now()
+    if to < activity.budget_points:
+        raise BudgetOnlyRises()
+    if _is_for_a_worker(activity, editor, points=to):
+        raise TopUpNeedsWorker()
+    more = to - activity.budget_points
+    drafts = _reserve(activity, more, by=editor, at=at)
+    activity.budget_points = to
+    drafts += award_waiting(activity, more=more, at=at)
+    session().flush()
+    post_many(the_book(), drafts)
+
+
+def cancel(activity: Activity, *, by: Caller) -> Activity:
+    """Call it off before anybody came; the points go back to the fund. Once: a repeat is fine.
+
+    Raises `NotADraft` when it is settled, `HasCheckIns` when somebody came.
+    """
+    if activity.state == "cancelled":
+        return activity
+    if activity.state == "settled":
+        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+    came = select(CheckIn.id).where(CheckIn.activity_id == activity.id, CheckIn.state != "undone").limit(1)
+    if session().scalar(came) is not None:
+        raise HasCheckIns()
+    return _close(activity, "cancelled", reason="活动取消，预算退回", by=by)
+
+
+def settle(activity: Activity, *, by: Caller, head_count: int | None = None, report: str | None = None) -> Activity:
+    """Close a published activity that has begun; what its people did not earn goes back to the fund.
+
+    Raises `NotADraft` for a draft or a cancelled one, `NotStarted` before its beginning.
+    """
+    if activity.state == "settled":
+        return activity
+    if activity.state != "published":
+        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+    if now() < activity.starts_at:
+        raise NotStarted()
+    activity.head_count, activity.report = head_count, report
+    return _close(activity, "settled", reason="活动结项，剩余预算退回", by=by)
+
+
+def _is_for_a_worker(activity: Activity, asking: Caller, *, points: int) -> bool:
+    """A leader gives points for a filed group up to the fund's limit; everything else is for a worker."""
+    if points == 0 or activity.fund_id is None or works_over(asking, find(Area, activity.area_id).path):
+        return False
+    limit = find(Fund, activity.fund_id).leader_limit_points
+    is_filed = activity.group_id is not None and find(Group, activity.group_id).stage == "filed"
+    return not is_filed or (limit is not None and points > limit)
+
+
+def _reserve(activity: Activity, points: int, *, by: Caller, at: datetime) -> list[Draft]:
+    if points == 0 or activity.fund_id is None:
+        return []
+    fund = str(activity.fund_id)
+    available, _ = balance_of(the_book(), fund_account(fund), Lot.undated(fund))
+    if available < points:
+        raise BudgetExhausted(required=points, available=available)
+    change = _changed(activity, "reserve", points)
+    return [
+        reserve(
+            fund=fund,
+            activity=str(activity.id),
+            points=points,
+            edit=_reservations(activity.id),
+            told=_told(f"活动预算：{activity.title}", by, activity, at),
+            entry_id=change.entry_id,
+        )
+    ]
+
+
+def _close(activity: Activity, state: str, *, reason: str, by: Caller) -> Activity:
+    at = now()
+    activity.state, activity.closed_at = state, at
+    session().flush()
+    if activity.fund_id is None:
+        return activity
+    fund = str(activity.fund_id)
+    left, version = balance_of(the_book(), budget_account(str(activity.id)), Lot.undated(fund))
+    if left:
+        change = _changed(activity, "return", left)
+        told = _told(f"{reason}：{activity.title}", by, activity, at)
+        post(
+            the_book(),
+            give_back(
+                fund=fund,
+                activity=str(activity.id),
+                points=left,
+                version=version,
+                told=told,
+                entry_id=change.entry_id,
+            ),
+        )
+    return activity
+
+
+def _changed(activity: Activity, kind: str, points: int) -> BudgetChange:
+    return add(BudgetChange(activity_id=activity.id, kind=kind, points=points, entry_id=uuid7()))
+
+
+def _reservations(activity_id: UUID) -> int:
+    made = select(func.count()).select_from(BudgetChange).where(BudgetChange.activity_id == activity_id)
+    return session().scalars(made.where(BudgetChange.kind == "reserve")).one()
+
+
+def _told(reason: str, by: Caller, activity: Activity, at: datetime) -> Told:
+    return Told(reason, f"person:{by.person_id}", f"activity:{activity.id}", at)

@@ -1,0 +1,184 @@
+"""What screens show about activities: one query per kind of row, whatever the length of the list."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select
+
+from backend.activities.errors import SessionNeeded
+from backend.activities.models import Activity, CheckIn, Session, SignUp
+from backend.activities.sign_ups import position
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now, start_of_day
+from backend.foundation.db import find, session
+from backend.foundation.errors import NotFound
+from backend.foundation.search import matches
+from backend.groups.models import Group
+from backend.ledger.accounts import Lot, budget_account
+from backend.ledger.reading import balances_of
+from backend.people.permissions import helps, leads, works_over
+from backend.places.models import Area
+from backend.places.offices import the_book
+
+
+def asked_for(asked: dict[str, Any], *, by: Caller) -> Select[Activity]:
+    """Activities by area, group, day, kind and words. Drafts only for those who prepare them."""
+    query = select(Activity)
+    at = now()
+    state = asked.get("state") or ("draft" if asked.get("awaiting") else None)
+    if state == "draft":
+        query = query.where(
+            Activity.state == "draft", or_(Activity.creator_id == by.person_id, run_by(by, "leader", "deputy"))
+        )
+    elif state == "ended":
+        query = query.where(Activity.state == "published", Activity.ends_at <= at)
+    elif state == "published":
+        query = query.where(Activity.state == "published", Activity.ends_at > at)
+    elif state:
+        query = query.where(Activity.state == state)
+    else:
+        query = query.where(Activity.state.in_(("published", "settled")))
+    if asked.get("awaiting"):
+        query = query.where(Activity.needs_worker_at.is_not(None))
+    for name in ("group_id", "kind"):
+        if asked.get(name):
+            query = query.where(getattr(Activity, name) == asked[name])
+    if asked.get("area_id"):
+        path = find(Area, asked["area_id"]).path
+        query = query.where(Activity.area_id.in_(select(Area.id).where(Area.path.startswith(path, autoescape=True))))
+    if day := asked.get("day"):
+        begins = start_of_day(day)
+        query = query.where(
+            Activity.id.in_(
+                select(Session.activity_id).where(
+                    Session.starts_at < begins + timedelta(days=1), Session.ends_at > begins
+                )
+            )
+        )
+    if q := asked.get("q"):
+        query = query.where(matches(Activity.search, q))
+    return query
+
+
+def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]:
+    """Activities as the caller sees them, with their own place and what they can do."""
+    ids = [activity.id for activity in activities]
+    sessions = _sessions(ids)
+    groups = _by_id(Group, {activity.group_id for activity in activities if activity.group_id})
+    areas = _by_id(Area, {activity.area_id for activity in activities})
+    sign_ups = _mine(SignUp, ids, to)
+    check_ins = _mine(CheckIn, ids, to)
+    left = _points_left(activities)
+    at = now()
+    return [
+        {
+            **{column.key: getattr(activity, column.key) for column in Activity.__table__.columns},
+            "state": "ended" if activity.state == "published" and activity.has_ended(at=at) else activity.state,
+            "group": groups.get(activity.group_id),
+            "sessions": sessions[activity.id],
+            "places_left": activity.places_left,
+            "points_left": left[activity.id],
+            "my": _my(sign_ups.get(activity.id), check_ins.get(activity.id)),
+            "can": _can(
+                activity,
+                sessions[activity.id],
+                sign_ups.get(activity.id),
+                areas[activity.area_id],
+                to=to,
+                at=at,
+            ),
+        }
+        for activity in activities
+    ]
+
+
+def shown_sign_up(place: SignUp) -> dict[str, Any]:
+    return {"id": place.id, "state": place.state, "position": position(place)}
+
+
+def may_prepare(activity: Activity, *, by: Caller) -> bool:
+    """May they edit, publish, cancel and settle it: the group's leaders, a worker of the area, an officer."""
+    return leads(by, activity.group_id) or works_over(by, find(Area, activity.area_id).path)
+
+
+def may_check_in_others(activity: Activity, *, by: Caller) -> bool:
+    """Do they stand at the door: the group's leaders and helpers, a worker of the area, an officer."""
+    return helps(by, activity.group_id) or works_over(by, find(Area, activity.area_id).path)
+
+
+def the_session(activity: Activity, session_id: UUID | None) -> Session:
+    """The session named, or the only one. Raises `SessionNeeded`, or `NotFound` for another activity's."""
+    if session_id is not None:
+        sitting = find(Session, session_id)
+        if sitting.activity_id != activity.id:
+            raise NotFound()
+        return sitting
+    sittings = _sessions([activity.id])[activity.id]
+    if len(sittings) != 1:
+        raise SessionNeeded()
+    return sittings[0]
+
+
+def run_by(by: Caller, *roles: str) -> Any:
+    """The activities of groups in which they have one of the roles, and of areas they work over."""
+    groups = [UUID(grant.scope.removeprefix("group:")) for grant in by.grants if grant.role in roles]
+    paths = [grant.scope for grant in by.grants if grant.role in ("worker", "officer")]
+    within = [
+        Activity.area_id.in_(select(Area.id).where(Area.path.startswith(path, autoescape=True))) for path in paths
+    ]
+    return or_(Activity.group_id.in_(groups), *within)
+
+
+def _sessions(activity_ids: Sequence[UUID]) -> dict[UUID, list[Session]]:
+    found: dict[UUID, list[Session]] = defaultdict(list)
+    wanted = select(Session).where(Session.activity_id.in_(activity_ids)).order_by(Session.starts_at, Session.id)
+    for sitting in session().scalars(wanted):
+        found[sitting.activity_id].append(sitting)
+    return found
+
+
+def _by_id(model: Any, ids: set[UUID]) -> dict[UUID | None, Any]:
+    return {row.id: row for row in session().scalars(select(model).where(model.id.in_(ids)))}
+
+
+def _mine(model: Any, activity_ids: Sequence[UUID], mine: Caller) -> dict[UUID, Any]:
+    """The caller's row per activity; of several sessions' check-ins the latest."""
+    wanted = select(model).where(and_(model.activity_id.in_(activity_ids), model.person_id == mine.person_id))
+    return {row.activity_id: row for row in session().scalars(wanted.order_by(model.id))}
+
+
+def _points_left(activities: Sequence[Activity]) -> dict[UUID, int]:
+    places = {
+        activity.id: (budget_account(str(activity.id)), Lot.undated(str(activity.fund_id)))
+        for activity in activities
+        if activity.fund_id
+    }
+    found = balances_of(the_book(), list(places.values())) if places else {}
+    return {activity.id: found.get(places.get(activity.id), 0) for activity in activities}  # type: ignore[arg-type]
+
+
+def _my(place: SignUp | None, presence: CheckIn | None) -> dict[str, Any] | None:
+    if place is None and presence is None:
+        return None
+    return {"sign_up": shown_sign_up(place) if place else None, "check_in": presence}
+
+
+def _can(
+    activity: Activity, sessions: list[Session], place: SignUp | None, area: Area, *, to: Caller, at: datetime
+) -> list[str]:
+    acts = []
+    if activity.takes_sign_ups(at=at):
+        acts.append("withdraw" if place is not None and place.state != "withdrawn" else "sign_up")
+        if activity.check_in == "self" and any(sitting.opens_at <= at < sitting.ends_at for sitting in sessions):
+            acts.append("check_in")
+    if leads(to, activity.group_id) or works_over(to, area.path):
+        acts += {
+            "draft": ["edit", "publish", "cancel"],
+            "published": ["edit", "cancel", "settle", "show_code", "check_in_others"],
+        }.get(activity.state, [])
+    elif helps(to, activity.group_id) and activity.state == "published":
+        acts += ["show_code", "check_in_others"]
+    return acts

@@ -1,0 +1,61 @@
+"""Presences that wait for somebody of another household: leaders', helpers', their families', and the recorder's own.
+
+Nobody is refused at the door for being a leader, and nobody pays themselves.
+"""
+
+from sqlalchemy import select, update
+
+from backend.activities.awarding import IN_REVIEW, post_due
+from backend.activities.errors import ReviewDecided, SecondHouseholdNeeded
+from backend.activities.models import Activity, CheckIn
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now
+from backend.foundation.db import find, session
+from backend.groups.models import Group
+from backend.people.models import Person
+from backend.people.roles import holders_of, over_group
+
+
+def needs_another_household(activity: Activity, person: Person, *, recorder: Caller) -> bool:
+    """Is this one of those who run the activity, of their households, or of the household that scans?"""
+    if recorder.person_id != person.id and recorder.is_close_to(person.id, person.household_id):
+        return True
+    runners = {runner for runner in (activity.creator_id, activity.publisher_id) if runner is not None}
+    if activity.group_id is not None:
+        group = find(Group, activity.group_id)
+        runners |= set(holders_of(over_group(group.id, group.name), "leader", "deputy", "helper"))
+    if person.id in runners:
+        return True
+    if person.household_id is None:
+        return False
+    family = select(Person.id).where(Person.household_id == person.household_id, Person.id.in_(runners)).limit(1)
+    return session().scalar(family) is not None
+
+
+def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool) -> CheckIn:
+    """Confirm a presence (it is paid as if it had just been recorded) or decline it. The same answer again is fine.
+
+    Raises `SecondHouseholdNeeded` for oneself and one's own household, `ReviewDecided` when it was decided otherwise.
+    """
+    person = find(Person, presence.person_id)
+    if reviewer.is_close_to(person.id, person.household_id):
+        raise SecondHouseholdNeeded()
+    state = "recorded" if confirmed else "undone"
+    at = now()
+    decided = session().scalar(
+        update(CheckIn)
+        .where(CheckIn.id == presence.id, CheckIn.state == "review")
+        .values(state=state, reviewer_id=reviewer.person_id, reviewed_at=at)
+        .returning(CheckIn.id)
+    )
+    session().refresh(presence)
+    if decided is None:
+        if presence.state != state or presence.reviewer_id is None:
+            raise ReviewDecided()
+        return presence
+    if presence.unpaid == IN_REVIEW:
+        presence.unpaid = None
+    if not confirmed:
+        presence.unpaid, presence.points_due, presence.minutes = None, 0, 0
+    post_due(find(Activity, presence.activity_id), presence, at=at)
+    return presence

@@ -1,0 +1,222 @@
+"""Endpoints of activities: what everybody sees, and what those who prepare them do."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from backend.activities import drafting, publishing, sign_ups
+from backend.activities.door_codes import door_code
+from backend.activities.errors import (
+    ActivityOver,
+    AlreadyThere,
+    BudgetOnlyRises,
+    CapacityTooLow,
+    FixedOncePublished,
+    HasCheckIns,
+    NeedsWorker,
+    NotADraft,
+    NotStarted,
+    ScanRequired,
+    SessionNeeded,
+    SignUpsClosed,
+)
+from backend.activities.models import Activity, SignUp
+from backend.activities.queries import (
+    asked_for,
+    may_check_in_others,
+    may_prepare,
+    shown,
+    shown_sign_up,
+    the_session,
+)
+from backend.activities.schemas import (
+    ActivityEditForm,
+    ActivityForm,
+    ActivityQuery,
+    ActivityView,
+    CancelForm,
+    CodeQuery,
+    CodeView,
+    SettleForm,
+    SignedUpView,
+    SignUpView,
+)
+from backend.foundation.api import Blueprint, allow, refuses, requires, visible
+from backend.foundation.callers import anybody_here, caller
+from backend.foundation.db import find, transactional
+from backend.foundation.errors import Forbidden, NotFound
+from backend.foundation.pages import PageQuery, page, page_of
+from backend.groups.models import Group
+from backend.ledger.errors import BudgetExhausted
+from backend.people.models import Person
+from backend.people.permissions import leads, works_over
+from backend.places.models import Area
+
+activities = Blueprint("activities", __name__, description="活动与报名")
+
+
+@activities.get("/activities")
+@requires(anybody_here)
+@activities.arguments(ActivityQuery, location="query")
+@activities.response(200, page_of(ActivityView))
+@refuses(NotFound)
+def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
+    """Activities, newest first; `awaiting=worker` is the queue of drafts that a worker has to publish."""
+    found = page(asked_for(asked, by=caller()), asked, by=(Activity.starts_at, Activity.id))
+    return {**found, "items": shown(found["items"], to=caller())}
+
+
+@activities.post("/activities")
+@requires(anybody_here)
+@activities.arguments(ActivityForm)
+@activities.response(201, ActivityView)
+@refuses(NotFound, Forbidden)
+@transactional
+def draft(form: dict[str, Any]) -> dict[str, Any]:
+    """Write an activity as a draft; nobody else sees it and no point moves before it is published."""
+    if form.get("group_id"):
+        group = find(Group, form["group_id"])
+        allow(leads(caller(), group.id) or works_over(caller(), find(Area, group.area_id).path))
+    else:
+        allow(works_over(caller(), find(Area, form["area_id"]).path))
+    return _one(drafting.draft(form, creator_id=caller().person_id))
+
+
+@activities.get("/activities/<uuid:activity_id>")
+@requires(anybody_here)
+@activities.response(200, ActivityView)
+@refuses(NotFound)
+def show(activity_id: UUID) -> dict[str, Any]:
+    """One activity, with my place and what I can do."""
+    activity = find(Activity, activity_id)
+    visible(activity.state != "draft" or may_prepare(activity, by=caller()))
+    return _one(activity)
+
+
+@activities.put("/activities/<uuid:activity_id>")
+@requires(anybody_here)
+@activities.arguments(ActivityEditForm)
+@activities.response(200, ActivityView)
+@refuses(NotFound, Forbidden, NotADraft, FixedOncePublished, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
+@refuses(NeedsWorker)
+@transactional
+def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Edit it. Once published only words, room and a higher budget: the top-up that pays those who wait."""
+    return _one(drafting.edit(_prepared(activity_id), form, editor=caller()))
+
+
+@activities.post("/activities/<uuid:activity_id>/publish")
+@requires(anybody_here)
+@activities.response(200, ActivityView)
+@refuses(NotFound, Forbidden, NotADraft, ActivityOver, BudgetExhausted, NeedsWorker)
+@transactional
+def publish(activity_id: UUID) -> dict[str, Any]:
+    """Set the points aside and open the sign-ups."""
+    return _one(publishing.publish(_prepared(activity_id), publisher=caller()))
+
+
+@activities.post("/activities/<uuid:activity_id>/cancel")
+@requires(anybody_here)
+@activities.arguments(CancelForm)
+@activities.response(200, ActivityView)
+@refuses(NotFound, Forbidden, NotADraft, HasCheckIns)
+@transactional
+def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Call it off before anybody came; the points go back to the fund."""
+    del form
+    return _one(publishing.cancel(_prepared(activity_id), by=caller()))
+
+
+@activities.post("/activities/<uuid:activity_id>/settle")
+@requires(anybody_here)
+@activities.arguments(SettleForm)
+@activities.response(200, ActivityView)
+@refuses(NotFound, Forbidden, NotADraft, NotStarted)
+@transactional
+def settle(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Close it with a short report (活动小结); what was not earned goes back to the fund."""
+    return _one(publishing.settle(_prepared(activity_id), by=caller(), **form))
+
+
+@activities.get("/activities/<uuid:activity_id>/code")
+@requires(anybody_here)
+@activities.arguments(CodeQuery, location="query")
+@activities.response(200, CodeView)
+@refuses(NotFound, Forbidden, SessionNeeded, ScanRequired)
+def show_code(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """The code for the screen at the door; new every 30 seconds."""
+    activity = _seen(activity_id)
+    allow(may_check_in_others(activity, by=caller()))
+    if activity.check_in == "scan":
+        raise ScanRequired()
+    code = door_code(the_session(activity, asked.get("session")))
+    return {**vars(code), "url": f"{current_app.extensions['config'].public_url}/q/{code.code}"}
+
+
+@activities.post("/activities/<uuid:activity_id>/sign-ups")
+@requires(anybody_here)
+@activities.creates(SignUpView)
+@refuses(NotFound, SignUpsClosed)
+@transactional
+def sign_up(activity_id: UUID) -> Any:
+    """Take a place at an activity, or one on its waiting list."""
+    place, is_new = sign_ups.sign_up(_seen(activity_id), person_id=caller().person_id)
+    return shown_sign_up(place), 201 if is_new else 200
+
+
+@activities.delete("/activities/<uuid:activity_id>/sign-ups/mine")
+@requires(anybody_here)
+@activities.response(200, SignUpView)
+@refuses(NotFound, AlreadyThere)
+@transactional
+def withdraw(activity_id: UUID) -> dict[str, Any]:
+    """Give my place up; the first on the waiting list gets it."""
+    return shown_sign_up(sign_ups.withdraw(_seen(activity_id), person_id=caller().person_id))
+
+
+@activities.get("/activities/<uuid:activity_id>/sign-ups")
+@requires(anybody_here)
+@activities.arguments(PageQuery, location="query")
+@activities.response(200, page_of(SignedUpView))
+@refuses(NotFound, Forbidden)
+def list_sign_ups(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Who signed up, in that order, for those at the door."""
+    activity = _seen(activity_id)
+    allow(may_check_in_others(activity, by=caller()))
+    query = (
+        select(SignUp, Person)
+        .join(Person, (Person.office_id == SignUp.office_id) & (Person.id == SignUp.person_id))
+        .where(SignUp.activity_id == activity.id, SignUp.state != "withdrawn")
+    )
+    return page(query, asked, by=(SignUp.signed_up_at, SignUp.id), newest_first=False, shown=_signed_up)
+
+
+def _signed_up(row: Any) -> dict[str, Any]:
+    place, person = row
+    return {
+        **shown_sign_up(place),
+        "person_id": person.id,
+        "name": person.masked_name,
+        "signed_up_at": place.signed_up_at,
+    }
+
+
+def _prepared(activity_id: UUID) -> Activity:
+    """The activity, locked, for somebody who may prepare it; a draft does not exist for others."""
+    activity = find(Activity, activity_id, locked=True)
+    may = may_prepare(activity, by=caller())
+    visible(may or activity.state != "draft")
+    allow(may)
+    return activity
+
+
+def _seen(activity_id: UUID) -> Activity:
+    activity = find(Activity, activity_id)
+    visible(activity.state != "draft" or may_check_in_others(activity, by=caller()))
+    return activity
+
+
+def _one(activity: Activity) -> dict[str, Any]:
+    return shown([activity], to=caller())[0]

@@ -1,0 +1,113 @@
+"""Taking a place at an activity and giving it up; the waiting list moves up by itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from backend.activities.errors import AlreadyThere, SignUpsClosed
+from backend.activities.models import Activity, CheckIn, SignUp
+from backend.foundation.clock import now
+from backend.foundation.db import insert_once, session
+from backend.foundation.errors import NotFound
+
+
+def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
+    """A place at the activity, or one on its waiting list, and whether it is new: a repeat answers the one they have.
+
+    Raises `SignUpsClosed`.
+    """
+    at = now()
+    if not activity.takes_sign_ups(at=at):
+        raise SignUpsClosed()
+    place = insert_once(
+        SignUp, activity_id=activity.id, person_id=person_id, state="waiting", signed_up_at=at
+    ) or _taken_up_again(activity, person_id, at)
+    if place is None:  # They tapped twice, or their other phone was faster.
+        existing = sign_up_of(activity.id, person_id)
+        if existing is None:
+            raise NotFound()
+        return existing, False
+    if take_place(activity):
+        place.state = "placed"
+        session().flush()
+    return place, True
+
+
+def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
+    """Give a place up; the first who waits gets it. Raises `NotFound` without one, `AlreadyThere` after check-in."""
+    session().refresh(activity, with_for_update=True)
+    mine = sign_up_of(activity.id, person_id)
+    if mine is None:
+        raise NotFound()
+    came = select(CheckIn.id).where(CheckIn.activity_id == activity.id, CheckIn.person_id == person_id)
+    if session().scalar(came) is not None:
+        raise AlreadyThere()
+    had_a_place = mine.state == "placed"
+    mine.state = "withdrawn"
+    session().flush()
+    if had_a_place:
+        _move_up(activity)
+    return mine
+
+
+def take_place(activity: Activity) -> bool:
+    """One more place is taken, if one is left: the statement that counts is the statement that decides."""
+    taken = session().scalar(
+        update(Activity)
+        .where(Activity.id == activity.id, Activity.places_taken < Activity.capacity)
+        .values(places_taken=Activity.places_taken + 1)
+        .returning(Activity.places_taken)
+        .execution_options(synchronize_session=False)
+    )
+    if taken is None:
+        return False
+    set_committed_value(activity, "places_taken", taken)
+    return True
+
+
+def sign_up_of(activity_id: UUID, person_id: UUID) -> SignUp | None:
+    """The sign-up somebody has there, if any."""
+    return session().scalar(select(SignUp).where(SignUp.activity_id == activity_id, SignUp.person_id == person_id))
+
+
+def position(place: SignUp) -> int | None:
+    """The place on the waiting list, from 1; None for somebody who does not wait."""
+    if place.state != "waiting":
+        return None
+    ahead = (
+        select(func.count())
+        .select_from(SignUp)
+        .where(
+            SignUp.activity_id == place.activity_id,
+            SignUp.state == "waiting",
+            tuple_(SignUp.signed_up_at, SignUp.id) < (place.signed_up_at, place.id),
+        )
+    )
+    return session().scalars(ahead).one() + 1
+
+
+def _taken_up_again(activity: Activity, person_id: UUID, at: datetime) -> SignUp | None:
+    """Somebody who withdrew and comes back waits at the end."""
+    return session().scalar(
+        update(SignUp)
+        .where(SignUp.activity_id == activity.id, SignUp.person_id == person_id, SignUp.state == "withdrawn")
+        .values(state="waiting", signed_up_at=at)
+        .returning(SignUp)
+    )
+
+
+def _move_up(activity: Activity) -> None:
+    first = session().scalar(
+        select(SignUp)
+        .where(SignUp.activity_id == activity.id, SignUp.state == "waiting")
+        .order_by(SignUp.signed_up_at, SignUp.id)
+        .limit(1)
+        .with_for_update()
+    )
+    if first is not None:
+        first.state = "placed"
+    else:
+        activity.places_taken -= 1
+    session().flush()
