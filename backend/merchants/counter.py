@@ -1,0 +1,80 @@
+"""At the counter: look a code up, hand the goods over, capture. Goods leave once."""
+
+from sqlalchemy import select, update
+
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now, said_in_shanghai
+from backend.foundation.db import find, session
+from backend.foundation.errors import NotFound
+from backend.foundation.ids import uuid7
+from backend.ledger import holds
+from backend.ledger.drafts import Told
+from backend.ledger.errors import AlreadyResolved, HoldExpired
+from backend.ledger.posting import post
+from backend.merchants.errors import AlreadyCaptured, OwnHousehold
+from backend.merchants.models import Merchant, Offer, Redemption
+from backend.people.models import Person
+from backend.people.permissions import serves
+from backend.places.offices import the_book
+
+
+def by_code(code: str, *, clerk: Caller) -> Redemption:
+    """The redemption with that code at the clerk's own merchant; elsewhere it does not exist for them."""
+    typed = code.strip().upper()
+    if not typed.isascii() or not typed.isalnum():
+        raise NotFound()
+    redemption = session().scalar(select(Redemption).where(Redemption.code == typed))
+    if redemption is None or not serves(clerk, redemption.merchant_id):
+        raise NotFound()
+    return redemption
+
+
+def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
+    """Take the held points for the goods; the redemption, and whether this call did it.
+
+    The same clerk asking again is told it is done; raises `AlreadyCaptured` for another clerk, `OwnHousehold`,
+    `HoldExpired`, or `AlreadyResolved` for what was cancelled or voided.
+    """
+    redemption = by_code(code, clerk=clerk)
+    at = now()
+    person = find(Person, redemption.person_id)
+    if redemption.state == "captured" and redemption.clerk_id == clerk.person_id:
+        return redemption, False
+    if clerk.is_close_to(person.id, person.household_id):
+        raise OwnHousehold()
+    captured = session().scalar(
+        update(Redemption)
+        .where(Redemption.id == redemption.id, Redemption.state == "held", Redemption.expires_at > at)
+        .values(state="captured", captured_at=at, clerk_id=clerk.person_id, capture_id=uuid7())
+        .returning(Redemption.id)
+    )
+    session().refresh(redemption)
+    if captured is None:
+        return _captured_before(redemption, clerk), False
+    offer, merchant = find(Offer, redemption.offer_id), find(Merchant, redemption.merchant_id)
+    assert redemption.capture_id is not None  # noqa: S101  # written by the statement above
+    told = Told(
+        f"已领取：{offer.name}（{merchant.name}）", f"person:{clerk.person_id}", f"redemption:{redemption.id}", at
+    )
+    post(
+        the_book(),
+        holds.capture(
+            the_book(),
+            hold_id=redemption.hold_id,
+            merchant=str(merchant.id),
+            told=told,
+            entry_id=redemption.capture_id,
+        ),
+    )
+    return redemption, True
+
+
+def _captured_before(redemption: Redemption, clerk: Caller) -> Redemption:
+    if redemption.state == "captured":
+        if redemption.clerk_id == clerk.person_id:
+            return redemption
+        captured_at = redemption.captured_at or redemption.held_at
+        raise AlreadyCaptured(at=said_in_shanghai(captured_at), captured_at=captured_at)
+    if redemption.state in ("held", "expired"):
+        raise HoldExpired(expired_at=redemption.expires_at)
+    raise AlreadyResolved(state=redemption.state)

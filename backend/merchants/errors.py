@@ -1,0 +1,41 @@
+"""What merchants refuse."""
+
+from backend.foundation.errors import Conflict, Forbidden
+
+
+class OfferClosed(Conflict):
+    code = "offer_closed"
+    message = "这件商品已下架，看看别的吧"
+
+
+class SoldOut(Conflict):
+    code = "sold_out"
+    message = "库存不足，还剩 {left} 件"
+    advice_facts = {"left": 0}  # noqa: RUF012
+
+
+class LimitReached(Conflict):
+    code = "limit_reached"
+    message = "每人限兑 {per_person} 件，您还能兑 {left} 件"
+    advice_facts = {"per_person": 2, "left": 0}  # noqa: RUF012
+
+
+class AlreadyCaptured(Conflict):
+    code = "already_captured"
+    message = "此码已于 {at} 由其他店员核销，请不要再次发货"
+    advice_facts = {"at": "11月23日 10:02"}  # noqa: RUF012
+
+
+class OwnHousehold(Forbidden):
+    code = "own_household"
+    message = "不能为自己或家人核销，请由其他店员办理"
+
+
+class NotCaptured(Conflict):
+    code = "not_captured"
+    message = "这笔兑换还没有核销，顾客可以自己取消"
+
+
+class VoidWindowPassed(Conflict):
+    code = "void_window_passed"
+    message = "已过退回期限（店员当天，店主 7 天内），请联系街道工作人员"

@@ -1,0 +1,126 @@
+"""Merchants, offers and redemptions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
+
+
+class Merchant(InOffice, Base):
+    """A shop that takes points and is paid back its contract share of their nominal value."""
+
+    __tablename__ = "merchants"
+    __table_args__ = (
+        within_office("area_id", "areas"),
+        once_in_office("name"),
+        CheckConstraint("share_percent BETWEEN 1 AND 100", name="share_is_a_percentage"),
+        CheckConstraint("state IN ('active', 'suspended')", name="state_is_known"),
+    )
+
+    name: Mapped[str] = mapped_column(String(60))
+    area_id: Mapped[UUID]
+    address: Mapped[str] = mapped_column(String(100))
+    share_percent: Mapped[int] = mapped_column(SmallInteger, default=100)
+    state: Mapped[str] = mapped_column(String(10), default="active")
+    search: Mapped[str] = mapped_column(String(600))
+
+
+class Offer(InOffice, Base):
+    """Something a merchant gives for points (and a price in fen paid at the till, if any)."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        within_office("merchant_id", "merchants"),
+        listed_by("merchant_id"),
+        listed_by("state", "price_points"),
+        CheckConstraint("kind IN ('counter', 'reserved')", name="kind_is_known"),
+        CheckConstraint("state IN ('live', 'withdrawn')", name="state_is_known"),
+        CheckConstraint("price_points BETWEEN 1 AND 1000000", name="costs_points"),
+        CheckConstraint("price_fen >= 0", name="price_is_not_negative"),
+        CheckConstraint("stock >= 0", name="not_oversold"),
+        CheckConstraint("per_person >= 1", name="at_least_one_each"),
+    )
+
+    merchant_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(8))
+    price_points: Mapped[int]
+    price_fen: Mapped[int] = mapped_column(default=0)
+    stock: Mapped[int]
+    per_person: Mapped[int | None]  # how many one person may ever have; empty: no limit
+    state: Mapped[str] = mapped_column(String(10), default="live")
+    search: Mapped[str] = mapped_column(String(600))
+
+
+class Redemption(InOffice, Base):
+    """One person's wish for an offer, from hold to capture; every step names its ledger entry."""
+
+    __tablename__ = "redemptions"
+    __table_args__ = (
+        within_office("offer_id", "offers"),
+        within_office("merchant_id", "merchants"),
+        within_office("person_id", "people"),
+        within_office("clerk_id", "people"),
+        within_office("voider_id", "people"),
+        once_in_office("person_id", "request_key"),
+        once_in_office("code"),
+        once_in_office("hold_id"),
+        once_in_office("capture_id"),
+        once_in_office("release_id"),
+        once_in_office("refund_id"),
+        listed_by("offer_id", "person_id"),
+        listed_by("merchant_id", "captured_at"),
+        listed_by("state", "expires_at"),
+        CheckConstraint("state IN ('held', 'captured', 'released', 'expired', 'voided')", name="state_is_known"),
+        CheckConstraint("quantity BETWEEN 1 AND 1000", name="quantity_is_sane"),
+        CheckConstraint("(state IN ('captured', 'voided')) = (capture_id IS NOT NULL)", name="captured_is_posted"),
+        CheckConstraint("(state IN ('released', 'expired')) = (release_id IS NOT NULL)", name="released_is_posted"),
+        CheckConstraint("(state = 'voided') = (refund_id IS NOT NULL)", name="voided_is_posted"),
+        CheckConstraint("clerk_id <> person_id", name="nobody_serves_themselves"),
+    )
+
+    offer_id: Mapped[UUID]
+    merchant_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    quantity: Mapped[int]
+    points: Mapped[int]
+    price_fen: Mapped[int]  # to be paid at the till
+    state: Mapped[str] = mapped_column(String(10), default="held")
+    code: Mapped[str] = mapped_column(String(12))
+    request_key: Mapped[str] = mapped_column(String(120))
+    request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    hold_id: Mapped[UUID]
+    held_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    capture_id: Mapped[UUID | None]
+    captured_at: Mapped[datetime | None]
+    clerk_id: Mapped[UUID | None]
+    release_id: Mapped[UUID | None]
+    released_at: Mapped[datetime | None]
+    refund_id: Mapped[UUID | None]
+    voided_at: Mapped[datetime | None]
+    voider_id: Mapped[UUID | None]
+    void_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class RedemptionValue(InOffice, Base):
+    """What the points of one fund in a redemption are worth to the merchant: fixed when it is created."""
+
+    __tablename__ = "redemption_values"
+    __table_args__ = (
+        within_office("redemption_id", "redemptions"),
+        within_office("fund_id", "funds"),
+        once_in_office("redemption_id", "fund_id"),
+        CheckConstraint("points > 0", name="points_are_paid"),
+        CheckConstraint("fen >= 0", name="worth_is_not_negative"),
+    )
+
+    redemption_id: Mapped[UUID]
+    fund_id: Mapped[UUID]
+    points: Mapped[int]
+    fen_per_100_points: Mapped[int]
+    share_percent: Mapped[int] = mapped_column(SmallInteger)
+    fen: Mapped[int]

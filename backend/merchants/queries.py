@@ -1,0 +1,85 @@
+"""What screens show about offers and redemptions."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from backend.foundation.clock import now
+from backend.foundation.db import session
+from backend.foundation.search import matches
+from backend.merchants.models import Merchant, Offer, Redemption
+from backend.merchants.redeeming import left_for
+from backend.people.queries import people_by_id
+
+
+def offers_asked_for(asked: dict[str, Any]) -> Select[Offer]:
+    """What can be had now, cheapest first."""
+    query = select(Offer).where(
+        Offer.state == "live", Offer.merchant_id.in_(select(Merchant.id).where(Merchant.state == "active"))
+    )
+    for name in ("merchant_id", "kind"):
+        if asked.get(name):
+            query = query.where(getattr(Offer, name) == asked[name])
+    if q := asked.get("q"):
+        query = query.where(matches(Offer.search, q))
+    return query
+
+
+def shown_offers(offers: Sequence[Offer], *, to: UUID) -> list[dict[str, Any]]:
+    """Offers with their merchants and how many more the person may have."""
+    merchants = _by_id(Merchant, {offer.merchant_id for offer in offers})
+    limited = [offer.id for offer in offers if offer.per_person is not None]
+    had = session().execute(
+        select(Redemption.offer_id, func.sum(Redemption.quantity))
+        .where(
+            Redemption.offer_id.in_(limited),
+            Redemption.person_id == to,
+            Redemption.state.in_(("held", "captured")),
+        )
+        .group_by(Redemption.offer_id)
+    )
+    already = {offer_id: int(quantity) for offer_id, quantity in had}
+    return [
+        {
+            **{column.key: getattr(offer, column.key) for column in Offer.__table__.columns},
+            "merchant": merchants[offer.merchant_id],
+            "left_for_me": left_for(offer, already.get(offer.id, 0)),
+        }
+        for offer in offers
+    ]
+
+
+def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[dict[str, Any]]:
+    """Redemptions: their owner sees the code, everybody else a masked name."""
+    offers = _by_id(Offer, {redemption.offer_id for redemption in redemptions})
+    merchants = _by_id(Merchant, {redemption.merchant_id for redemption in redemptions})
+    others = people_by_id(redemption.person_id for redemption in redemptions if redemption.person_id != to)
+    at = now()
+    shown = []
+    for redemption in redemptions:
+        offer = offers[redemption.offer_id]
+        is_late = redemption.state == "held" and redemption.expires_at <= at
+        shown.append(
+            {
+                **{column.key: getattr(redemption, column.key) for column in Redemption.__table__.columns},
+                "state": "expired" if is_late else redemption.state,
+                "offer": {
+                    "id": offer.id,
+                    "name": offer.name,
+                    "kind": offer.kind,
+                    "merchant": merchants[redemption.merchant_id],
+                },
+                "wallet": "own",
+            }
+        )
+        if redemption.person_id == to:
+            continue
+        del shown[-1]["code"]
+        shown[-1]["customer"] = others[redemption.person_id].masked_name
+    return shown
+
+
+def _by_id(model: Any, ids: set[UUID]) -> dict[UUID, Any]:
+    return {row.id: row for row in session().scalars(select(model).where(model.id.in_(ids)))}

@@ -1,0 +1,109 @@
+"""Taking a redemption back: released by its owner or the clock before the goods left, voided by the shop after."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now, shanghai_day
+from backend.foundation.db import find, session
+from backend.foundation.ids import uuid7
+from backend.ledger import holds
+from backend.ledger.drafts import Told
+from backend.ledger.errors import AlreadyResolved
+from backend.ledger.posting import post
+from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed
+from backend.merchants.models import Offer, Redemption
+from backend.merchants.redeeming import put_back_into_stock
+from backend.people.models import Person
+from backend.people.permissions import owns
+from backend.places.offices import the_book
+
+OWNER_MAY_VOID_FOR = timedelta(days=7)
+
+
+def release(redemption: Redemption, *, by: Caller) -> Redemption:
+    """Cancel before the goods left; the points are free again at once. A repeat is fine.
+
+    Raises `AlreadyResolved` when it was captured.
+    """
+    if not _resolve(redemption, "released", actor=f"person:{by.person_id}", reason="已取消"):
+        session().refresh(redemption)
+        if redemption.state not in ("released", "expired"):
+            raise AlreadyResolved(state=redemption.state, captured_at=redemption.captured_at)
+    return redemption
+
+
+def timed_out(*, limit: int = 100) -> list[UUID]:
+    """Holds of the office in force whose time is up and which nobody released yet."""
+    late = select(Redemption.id).where(Redemption.state == "held", Redemption.expires_at <= now())
+    return list(session().scalars(late.order_by(Redemption.expires_at).limit(limit)))
+
+
+def expire(redemption_id: UUID) -> bool:
+    """Release one hold whose time is up, unless somebody resolved it meanwhile."""
+    redemption = find(Redemption, redemption_id)
+    if redemption.expires_at > now():
+        return False
+    return _resolve(redemption, "expired", actor="system:clock", reason="超时未领取，积分退回")
+
+
+def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tuple[Redemption, bool]:
+    """Give everything back after a capture; the redemption, and whether this call did it.
+
+    A clerk may on the day itself (Asia/Shanghai), the owner for 7 days, nobody for the own household. Raises
+    `NotCaptured`, `VoidWindowPassed`, `OwnHousehold`, or `AlreadyResolved`.
+    """
+    if redemption.state == "voided":
+        return redemption, False
+    person = find(Person, redemption.person_id)
+    if by.is_close_to(person.id, person.household_id):
+        raise OwnHousehold()
+    if redemption.state != "captured" or redemption.captured_at is None or redemption.capture_id is None:
+        raise NotCaptured() if redemption.state == "held" else AlreadyResolved(state=redemption.state)
+    at = now()
+    is_same_day = shanghai_day(at) == shanghai_day(redemption.captured_at)
+    is_owner_in_time = owns(by, redemption.merchant_id) and at <= redemption.captured_at + OWNER_MAY_VOID_FOR
+    if not is_same_day and not is_owner_in_time:
+        raise VoidWindowPassed()
+    refund_id = uuid7()
+    voided = session().scalar(
+        update(Redemption)
+        .where(Redemption.id == redemption.id, Redemption.state == "captured")
+        .values(state="voided", voided_at=at, voider_id=by.person_id, void_reason=reason, refund_id=refund_id)
+        .returning(Redemption.id)
+    )
+    session().refresh(redemption)
+    if voided is None:
+        return redemption, False
+    put_back_into_stock(redemption)
+    told = _told("退回", redemption, actor=f"person:{by.person_id}")
+    post(
+        the_book(),
+        holds.refund(the_book(), capture_id=redemption.capture_id, told=told, entry_id=refund_id),
+    )
+    return redemption, True
+
+
+def _resolve(redemption: Redemption, state: str, *, actor: str, reason: str) -> bool:
+    at = now()
+    release_id = uuid7()
+    resolved = session().scalar(
+        update(Redemption)
+        .where(Redemption.id == redemption.id, Redemption.state == "held")
+        .values(state=state, released_at=at, release_id=release_id)
+        .returning(Redemption.id)
+    )
+    if resolved is None:
+        return False
+    session().refresh(redemption)
+    put_back_into_stock(redemption)
+    told = _told(reason, redemption, actor=actor)
+    post(the_book(), holds.release(the_book(), hold_id=redemption.hold_id, told=told, entry_id=release_id))
+    return True
+
+
+def _told(reason: str, redemption: Redemption, *, actor: str) -> Told:
+    offer = find(Offer, redemption.offer_id)
+    return Told(f"{reason}：{offer.name}", actor, f"redemption:{redemption.id}", now())
