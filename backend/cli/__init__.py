@@ -1,0 +1,8 @@
+"""Commands for the people who run the server.
+
+commands        every command, registered once
+verifying       flask ledger verify
+granting        flask roles grant
+jobs, worker    what runs by itself: flask worker
+demo            flask demo seed: the street a newcomer meets
+"""

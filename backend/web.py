@@ -1,0 +1,90 @@
+"""create_app(): the only file that knows every package. Everything is wired here and nothing is decided here."""
+
+import os
+from typing import Any
+
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from backend.activities.door_routes import door
+from backend.activities.routes import activities
+from backend.cli.commands import register_commands
+from backend.foundation.api import Api
+from backend.foundation.config import PROJECT, Config
+from backend.foundation.db import connect_database, db
+from backend.foundation.health import watch_health
+from backend.foundation.limits import limit_requests
+from backend.foundation.logs import follow_requests
+from backend.foundation.problems import answer_errors
+from backend.foundation.shapes import said_in_utc
+from backend.funds.routes import funds
+from backend.groups.routes import groups
+from backend.h5.pages import pages
+from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
+from backend.merchants.routes import merchants
+from backend.people.identity import authenticate, who_asks
+from backend.people.routes import people
+from backend.people.wallet_routes import wallet
+from backend.places.routes import places
+from backend.wechat.connecting import real_wechat, stub_wechat
+
+MIGRATIONS = PROJECT / "migrations"
+
+
+class Json(DefaultJSONProvider):
+    """Chinese as it is, keys in our order, instants as RFC 3339."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        return said_in_utc(value) if hasattr(value, "tzinfo") else DefaultJSONProvider.default(value)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application, ready to serve. Raises `ConfigRefused` for settings that cannot be right."""
+    config = config or Config.from_environment(os.environ)
+    app = Flask("backend", static_folder=None)
+    app.json = Json(app)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        API_TITLE="幸福积分",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="v1/openapi.json",
+        OPENAPI_SWAGGER_UI_PATH="/docs",
+        OPENAPI_SWAGGER_UI_URL="/h5/static/swagger-ui/",
+    )
+    app.extensions |= {"config": config, "authenticate": authenticate}
+    app.extensions["wechat"] = (
+        real_wechat(appid=config.wechat_appid, secret=config.wechat_secret)
+        if config.wechat == "real"
+        else stub_wechat()
+    )
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
+    connect_database(app, config.database_url)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    follow_requests(app)
+    answer_errors(app)
+    limit_requests(app, config.redis_url, who_asks)
+    watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
+    api = Api(app)
+    for blueprint in (places, people, wallet, groups, funds, activities, door, merchants):
+        api.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.register_blueprint(pages)
+    register_commands(app)
+    return app
+
+
+def _migration_head() -> str:
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(settings).get_current_head() or ""
