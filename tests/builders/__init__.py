@@ -1,0 +1,1 @@
+"""Builders fill in what a rule does not mention."""

@@ -1,0 +1,252 @@
+"""A street to test in: an office and the people, groups, funds and shops a rule needs. Speaks deeds, not HTTP."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from backend.activities import drafting, publishing
+from backend.activities.models import Activity
+from backend.foundation.callers import Caller, Grant
+from backend.foundation.clock import now
+from backend.foundation.crypto import blind_index
+from backend.foundation.db import find, session, transactional
+from backend.foundation.ids import uuid7
+from backend.foundation.tenancy import acting_in
+from backend.funds import allocations
+from backend.funds.models import Fund
+from backend.funds.opening import open_fund
+from backend.groups.applications import join
+from backend.groups.circles import start_circle
+from backend.groups.models import Group
+from backend.ledger.accounts import person_wallet
+from backend.ledger.reading import Wallet, wallet_of
+from backend.merchants.models import Merchant, Offer
+from backend.merchants.onboarding import open_merchant, open_offer
+from backend.people.models import Person
+from backend.people.persons import new_person
+from backend.people.roles import grant_role, over_area, over_group, over_merchant, over_office, roles_of
+from backend.places.areas import open_area, open_household
+from backend.places.models import Area, Household, Office
+from backend.places.offices import the_book
+from tests.builders.phone import Phone
+
+_counter = itertools.count(1)
+
+
+class Street:
+    """One office. Each method writes in a transaction of its own and returns the row."""
+
+    def __init__(self, app: Flask, office: Office, community: Area) -> None:
+        self.app = app
+        self.office = office
+        self.office_id = office.id
+        self.community = community
+
+    @classmethod
+    def opened_in(cls, app: Flask) -> "Street":
+        with app.app_context():
+            office = transactional(_next_office)()
+            with acting_in(office.id):
+                community = transactional(open_area)("幸福社区", kind="community")
+        return cls(app, office, community)
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Act in this office, to look or to call a deed."""
+        with self.app.app_context(), acting_in(self.office_id):
+            yield
+
+    def does(self, deed: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a deed as an edge would: one transaction, committed."""
+        with self.inside():
+            return transactional(deed)(*args, **kwargs)
+
+    # people
+
+    def person(
+        self, name: str = "王小英", *, verified: str = "resident", household: Household | None = None, **facts: Any
+    ) -> Person:
+        def enter() -> Person:
+            person = new_person(name, verified=verified, **facts)
+            if household is not None:
+                person.household_id, person.household_role = household.id, "member"
+                session().flush()
+            return person
+
+        return self.does(enter)
+
+    def resident(self, name: str = "王小英", **facts: Any) -> Person:
+        """Somebody verified, alone behind a door of their own."""
+        return self.person(name, household=self.household(), **facts)
+
+    def wechat_user(self, openid: str) -> Person:
+        return self.does(lambda: new_person("", openid_index=blind_index(openid, purpose=f"openid:{self.office_id}")))
+
+    def household(self, door: str = "1号楼2单元301") -> Household:
+        return self.does(open_household, door, area=self.community)
+
+    def area(self, name: str = "安宁社区", **facts: Any) -> Area:
+        return self.does(open_area, name, **({"kind": "community"} | facts))
+
+    def gives(self, person: Person, role: str, scope: Any) -> Person:
+        self.does(grant_role, person.id, role, scope, granted_by_id=None)
+        return person
+
+    def officer(self, name: str = "李主任") -> Person:
+        return self.gives(self.resident(name), "officer", over_office(self.office))
+
+    def auditor(self) -> Person:
+        return self.gives(self.resident("审计员"), "auditor", over_office(self.office))
+
+    def worker(self, area: Area | None = None) -> Person:
+        return self.gives(self.resident("社工小张"), "worker", over_area(area or self.community))
+
+    def helper(self, group: Group) -> Person:
+        return self.gives(self.resident("志愿者"), "helper", over_group(group.id, group.name))
+
+    def clerk(self, merchant: Merchant, role: str = "clerk") -> Person:
+        return self.gives(self.resident("店员"), role, over_merchant(merchant.id, merchant.name))
+
+    def phone(self, person: Person | None = None) -> Phone:
+        return Phone(self.app, self.office_id, person.id if person else None)
+
+    def caller(self, person: Person) -> Caller:
+        with self.inside():
+            grants = frozenset(Grant(role.role, role.scope) for role in roles_of(person.id))
+            fresh = find(Person, person.id)
+            return Caller(self.office_id, fresh.id, fresh.household_id, fresh.verified, grants)
+
+    # groups, funds, activities
+
+    def group(self, *, leader: Person | None = None, stage: str = "filed", name: str = "清晨志愿队") -> Group:
+        founder = leader or self.resident("赵队长")
+
+        def found() -> Group:
+            group = start_circle(
+                find(Person, founder.id), name=name, theme="清洁家园", category="service", area_id=self.community.id
+            )
+            group.stage = stage
+            session().flush()
+            return group
+
+        return self.does(found)
+
+    def member(self, group: Group, person: Person) -> Person:
+        self.does(join, group.id, person.id)
+        return person
+
+    def fund(self, points: int = 100_000, *, rate: int = 50, **facts: Any) -> Fund:
+        first, second = self.officer(), self.officer("陈主任")
+        fund = self.does(
+            open_fund,
+            name=facts.pop("name", f"资金{next(_counter)}"),
+            source=facts.pop("source", "fiscal"),
+            fen_per_100_points=rate,
+            opener_id=first.id,
+            **facts,
+        )
+        if points:
+            self.allocate(fund, points, first, second)
+        return fund
+
+    def allocate(self, fund: Fund, points: int, first: Person, second: Person) -> None:
+        def both() -> None:
+            allocation, _ = allocations.request_allocation(
+                find(Fund, fund.id), points=points, requester_id=first.id, key=secrets.token_hex(8)
+            )
+            allocations.decide(allocation, decider_id=second.id, approved=True)
+
+        self.does(both)
+
+    def draft(self, *, by: Person, group: Group | None = None, fund: Fund | None = None, **facts: Any) -> Activity:
+        form = self.activity_form(group=group, fund=fund, **facts)
+        return self.does(drafting.draft, form, creator_id=by.id)
+
+    def activity_form(self, *, group: Group | None = None, fund: Fund | None = None, **facts: Any) -> dict[str, Any]:
+        """A form as the API would load it: running now, 20 points for coming, unless the rule says otherwise."""
+        at = now()
+        hours = facts.pop("hours", 2)
+        starts_at = facts.pop("starts_at", at - timedelta(minutes=10))
+        form = {
+            "kind": "participation",
+            "title": "周六清洁日",
+            "description": "",
+            "place": "中心花园",
+            "capacity": 30,
+            "check_in": "self",
+            "sessions": [{"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours)}],
+        } | facts
+        if group is not None:
+            form["group_id"] = group.id
+        elif "area_id" not in form:
+            form["area_id"] = self.community.id
+        if fund is not None:
+            form["fund_id"] = fund.id
+            if "points_per_hour" not in form:
+                form.setdefault("points_fixed", 20)
+        return form
+
+    def activity(self, *, leader: Person | None = None, fund: Fund | None = None, **facts: Any) -> Activity:
+        """A published activity of a filed group; pass `fund` to give points."""
+        leads_it = leader or self.resident("赵队长")
+        group = facts.pop("group", None) or self.group(leader=leads_it)
+        activity = self.draft(by=leads_it, group=group, fund=fund, **facts)
+        as_leader = self.caller(leads_it)
+        self.does(lambda: publishing.publish(find(Activity, activity.id, locked=True), publisher=as_leader))
+        with self.inside():
+            return find(Activity, activity.id)
+
+    # shops
+
+    def merchant(self, name: str | None = None, **facts: Any) -> Merchant:
+        return self.does(
+            open_merchant, name or f"幸福面包房{next(_counter)}", area=self.community, address="幸福路1号", **facts
+        )
+
+    def offer(
+        self, merchant: Merchant | None = None, *, price_points: int = 10, stock: int = 1000, **facts: Any
+    ) -> Offer:
+        return self.does(
+            open_offer,
+            merchant or self.merchant(),
+            facts.pop("name", "馒头一袋"),
+            price_points=price_points,
+            stock=stock,
+            **facts,
+        )
+
+    # what became of it
+
+    def earned(self, person: Person, points: int, *, fund: Fund | None = None) -> Person:
+        """Somebody who came to an activity and got that many points for it."""
+        paid_by = fund or self.fund(points)
+        activity = self.activity(fund=paid_by, points_fixed=points, budget_points=points)
+        with self.inside():
+            group = find(Group, activity.group_id)
+        leader = self.gives(self.resident("另一位队长"), "leader", over_group(group.id, group.name))
+        answer = self.phone(leader).post(
+            "/check-ins", {"activity_id": str(activity.id), "person_id": str(person.id), "reason": "忘带手机"}
+        )
+        assert answer.status == 201, answer.body
+        assert answer["points"] == points, answer.body
+        return person
+
+    def wallet(self, person: Person) -> Wallet:
+        from backend.foundation.clock import shanghai_day
+
+        with self.inside():
+            return wallet_of(the_book(), person_wallet(str(person.id)), today=shanghai_day(now()))
+
+
+def _next_office() -> Office:
+    taken = session().scalar(select(func.coalesce(func.max(Office.id), 100))) or 100
+    office = Office(id=taken + 1, name=f"测试街道{taken + 1}-{uuid7().hex[-6:]}")
+    session().add(office)
+    session().flush()
+    return office
