@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -51,17 +52,28 @@ def connect_database(app: Flask, url: str) -> None:
             "pool_size": 10,
             "max_overflow": 20,
             "pool_pre_ping": True,
-            # Prepared statements do not survive PgBouncer's transaction mode; without lock_timeout a wait has no end.
+            # Prepared statements do not survive PgBouncer's transaction mode; without timeouts a wait has no end.
             "connect_args": {
                 "prepare_threshold": None,
+                "connect_timeout": 5,
                 "options": "-c lock_timeout=5s -c statement_timeout=30s -c timezone=UTC",
             },
         }
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
+            Path(str(db.engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
             open_carefully(db.engine)
             app.extensions["one_writer"] = OneWriter(str(db.engine.url.database))
+
+
+def let_go_of_database() -> None:
+    """Close every connection and give the writer's lock back, before another process takes over."""
+    db.session.remove()
+    db.engine.dispose()
+    writer: OneWriter | None = current_app.extensions.get("one_writer")
+    if writer is not None:
+        writer.let_go()
 
 
 def session() -> Session:
@@ -133,7 +145,9 @@ def find(model: type[Row], identifier: UUID, *, locked: bool = False) -> Row:
     `locked` keeps it from changing until the deed ends (on SQLite a deed is alone anyway).
     """
     wanted: Select[Row] = select(model).where(model.id == identifier)
-    row = session().scalar(wanted.with_for_update() if locked else wanted)
+    if locked:  # What the session had read before is read again: it may have changed while we waited.
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    row = session().scalar(wanted)
     if row is None:
         raise NotFound()
     return row

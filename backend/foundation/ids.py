@@ -2,8 +2,9 @@
 
 import secrets
 import threading
-import time
 from uuid import UUID
+
+from backend.foundation.clock import now
 
 _lock = threading.Lock()
 _last_ms = 0
@@ -17,7 +18,7 @@ def uuid7() -> UUID:
     """A fresh identifier, greater than every earlier one of this process (unless the clock is set back by over 1 s)."""
     global _last_ms, _counter
     with _lock:
-        ms = time.time_ns() // 1_000_000
+        ms = int(now().timestamp() * 1000)
         if ms > _last_ms or ms < _last_ms - _TOLERATED_MS:
             _last_ms, _counter = ms, secrets.randbits(11)
         else:

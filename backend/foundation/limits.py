@@ -43,7 +43,8 @@ def fails_closed(view: View) -> View:
 
 def limit_requests(app: Flask, redis_url: str | None, who: Callable[[Request], str | None]) -> None:
     """Count requests by person where `who` knows them, else by address."""
-    app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
+    # redis-py says unix://, the limits library redis+unix:// for the same socket.
+    app.config["RATELIMIT_STORAGE_URI"] = (redis_url or "memory://").replace("unix://", "redis+unix://", 1)
     if redis_url:
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
     limiter = CarefulLimiter(
