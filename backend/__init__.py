@@ -3,12 +3,13 @@
 web             create_app(): the only file that knows every package             10
 h5              pages for phone and desk, a client of our own API                 9
 cli             flask ledger verify, roles grant, demo seed, worker               9
+home            the first screen in one call                                      8
 transparency    what the public and the auditor may see                           8
 activities      publish → sign up → check in → minutes → points                   6
 merchants       offers → redemption → settlement                                  6
 groups          community social organisations and their members                  5
 funds           where points come from; the two-person rule                       4
-people          persons, login, tokens, roles, households' members                3
+people          persons, login, tokens, roles, cards, wallets                     3
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
 wechat          client of the WeChat server API, and the stub standing in for it  1

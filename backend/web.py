@@ -24,6 +24,7 @@ from backend.foundation.shapes import said_in_utc
 from backend.funds.routes import funds
 from backend.groups.routes import groups
 from backend.h5.pages import pages
+from backend.home.routes import home
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
 from backend.merchants.routes import merchants
 from backend.people.identity import authenticate, who_asks
@@ -77,7 +78,7 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    for blueprint in (places, people, wallet, groups, funds, activities, door, merchants):
+    for blueprint in (places, people, wallet, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -9,7 +9,7 @@ from backend.foundation.clock import now, shanghai_day
 from backend.foundation.errors import Unprocessable
 from backend.foundation.pages import PageQuery, page_of
 from backend.ledger.accounts import person_wallet
-from backend.ledger.reading import lines_of, wallet_of
+from backend.ledger.reading import Wallet, lines_of, wallet_of
 from backend.people.schemas import EntryView, WalletView
 from backend.places.offices import the_book
 
@@ -21,16 +21,7 @@ wallet = Blueprint("wallet", __name__, description="我的积分")
 @wallet.response(200, WalletView)
 def show_wallet() -> dict[str, Any]:
     """What I can spend, what waits for me at a counter (待领取), what ends when, and my service minutes."""
-    mine = wallet_of(the_book(), person_wallet(str(caller().person_id)), today=shanghai_day(now()))
-    return {
-        "points": {
-            "available": mine.available,
-            "held": mine.held,
-            "expiring": [{"expires_on": day, "points": points} for day, points in mine.expiring],
-        },
-        "minutes": mine.minutes,
-        "recoverable": mine.recoverable,
-    }
+    return shown_wallet(wallet_of(the_book(), person_wallet(str(caller().person_id)), today=shanghai_day(now())))
 
 
 @wallet.get("/me/entries")
@@ -46,6 +37,19 @@ def list_entries(asked: dict[str, Any]) -> dict[str, Any]:
     more = len(lines) > limit
     shown = [{**vars(line), "at": line.occurred_at} for line in lines[:limit]]
     return {"items": shown, "next": str(lines[limit - 1].id) if more else None}
+
+
+def shown_wallet(mine: Wallet) -> dict[str, Any]:
+    """A wallet as its owner reads it."""
+    return {
+        "points": {
+            "available": mine.available,
+            "held": mine.held,
+            "expiring": [{"expires_on": day, "points": points} for day, points in mine.expiring],
+        },
+        "minutes": mine.minutes,
+        "recoverable": mine.recoverable,
+    }
 
 
 def _entry_id(cursor: str | None) -> UUID | None:
