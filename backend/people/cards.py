@@ -12,10 +12,14 @@ from backend.people.errors import CardBlocked, CardUnknown
 from backend.people.models import Card, Person
 
 
-def issue_card(person: Person, *, pin: str) -> str:
-    """Make a card and return its token, which is shown this once and then known to the paper only."""
-    token = f"{person.office_id}.{secrets.token_urlsafe(16)}"
-    add(
+def new_card_token(office_id: int) -> str:
+    """What stands on a card: the office in clear, then 128 random bits."""
+    return f"{office_id}.{secrets.token_urlsafe(16)}"
+
+
+def issue_card(person: Person, *, token: str, pin: str) -> Card:
+    """Make a card for a token, which is shown once and then known to the paper only; the PIN to its holder."""
+    return add(
         Card(
             person_id=person.id,
             fingerprint=fingerprint(token),
@@ -23,7 +27,6 @@ def issue_card(person: Person, *, pin: str) -> str:
             issued_at=now(),
         )
     )
-    return token
 
 
 def person_of_card(token: str) -> Person:
