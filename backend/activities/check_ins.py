@@ -36,6 +36,7 @@ class Seen:
     person: Person
     confidence: str  # listed, self, card or scan
     reason: str | None = None  # why a name was ticked
+    is_in_doubt: bool = False  # the phone's clock cannot be right
 
 
 def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:
@@ -55,7 +56,7 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         raise CheckInNotOpen(opens=said_in_shanghai(sitting.opens_at), opens_at=sitting.opens_at)
     if seen.confidence == "self" and activity.check_in == "scan":
         raise ScanRequired()
-    in_review = needs_another_household(activity, seen.person, recorder=recorder)
+    in_review = seen.is_in_doubt or needs_another_household(activity, seen.person, recorder=recorder)
     presence = insert_once(
         CheckIn,
         activity_id=activity.id,

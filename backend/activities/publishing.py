@@ -52,7 +52,8 @@ def publish(activity: Activity, *, publisher: Caller) -> Activity:
     activity.state = "published"
     activity.publisher_id, activity.published_at, activity.needs_worker_at = publisher.person_id, at, None
     session().flush()
-    post_many(the_book(), drafts)
+    if drafts:  # None when the activity gives no points.
+        post_many(the_book(), drafts)
     return activity
 
 

@@ -43,6 +43,7 @@ from backend.activities.schemas import (
     SignedUpView,
     SignUpView,
 )
+from backend.activities.sign_ups import position
 from backend.foundation.api import Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
@@ -190,17 +191,22 @@ def list_sign_ups(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
         .join(Person, (Person.office_id == SignUp.office_id) & (Person.id == SignUp.person_id))
         .where(SignUp.activity_id == activity.id, SignUp.state != "withdrawn")
     )
-    return page(query, asked, by=(SignUp.signed_up_at, SignUp.id), newest_first=False, shown=_signed_up)
+    waiting: list[int] = []  # positions given on this page; only the first of them is looked up
 
+    def signed_up(row: Any) -> dict[str, Any]:
+        place, person = row
+        if place.state == "waiting":
+            waiting.append(waiting[-1] + 1 if waiting else position(place) or 1)
+        return {
+            "id": place.id,
+            "state": place.state,
+            "position": waiting[-1] if place.state == "waiting" else None,
+            "person_id": person.id,
+            "name": person.masked_name,
+            "signed_up_at": place.signed_up_at,
+        }
 
-def _signed_up(row: Any) -> dict[str, Any]:
-    place, person = row
-    return {
-        **shown_sign_up(place),
-        "person_id": person.id,
-        "name": person.masked_name,
-        "signed_up_at": place.signed_up_at,
-    }
+    return page(query, asked, by=(SignUp.signed_up_at, SignUp.id), newest_first=False, shown=signed_up)
 
 
 def _prepared(activity_id: UUID) -> Activity:

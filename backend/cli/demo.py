@@ -17,7 +17,7 @@ from backend.foundation.callers import Caller, Grant
 from backend.foundation.clock import as_of, now
 from backend.foundation.config import Config
 from backend.foundation.crypto import blind_index
-from backend.foundation.db import add, find, session, transactional
+from backend.foundation.db import add, done_reading, find, session, transactional
 from backend.foundation.tenancy import acting_in
 from backend.funds.allocations import decide, request_allocation
 from backend.funds.models import Fund
@@ -84,7 +84,7 @@ def open_demo() -> None:
                 transactional(seed)()
             elif office_id == HERE:
                 transactional(_keep_something_running)()
-    session().rollback()
+    done_reading()
 
 
 def welcome(config: Config) -> str:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from backend.foundation.db import session, transactional
+from backend.foundation.db import done_reading, transactional
 from backend.foundation.errors import AppError
 from backend.foundation.tenancy import acting_in
 from backend.merchants import undoing
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 def release_timed_out_holds() -> int:
     """Give the points of codes nobody captured in time back to their wallets; how many there were."""
     late = undoing.timed_out()
-    session().rollback()
+    done_reading()
     return sum(transactional(undoing.expire)(redemption_id) for redemption_id in late)
 
 
@@ -26,7 +26,7 @@ def run_jobs() -> int:
     """Run every job once in every office; how much was done. One office's trouble does not stop the others."""
     done = 0
     numbers = [office.id for office in offices()]
-    session().rollback()
+    done_reading()
     for office_id in numbers:
         with acting_in(office_id):
             for job in JOBS:

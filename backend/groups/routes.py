@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.foundation.api import Blueprint, allow, refuses, requires
+from backend.foundation.api import Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import Caller, anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound
@@ -129,9 +129,9 @@ def decide(form: dict[str, Any], group_id: UUID, application_id: UUID) -> dict[s
     """Approve or decline an application."""
     group = find(Group, group_id)
     application = find(Application, application_id)
-    if application.group_id != group.id:
-        raise NotFound()
-    allow(_runs(group))
+    runs_it = _runs(group)
+    visible(application.group_id == group.id and (runs_it or application.person_id == caller().person_id))
+    allow(runs_it)
     decided = applications.decide(
         application, decider=caller(), approved=form["decision"] == "approved", reason=form.get("reason")
     )

@@ -77,8 +77,8 @@ def person_code(person: Person) -> tuple[str, datetime]:
     return f"{person.office_id}-{person.code_token}-{digits}", valid_until
 
 
-def person_of_code(code: str) -> Person:
-    """Whose code this is, if it is at most one step (30 s) away from now.
+def person_of_code(code: str, *, scanned_at: datetime) -> Person:
+    """Whose code this is, if its digits are at most one step (30 s) away from the instant it was scanned.
 
     Raises `PersonCodeInvalid`, `PersonCodeExpired` or `CodeOfOtherOffice`.
     """
@@ -91,7 +91,7 @@ def person_of_code(code: str) -> Person:
     person = session().scalar(select(Person).where(Person.code_token == token))
     if person is None:
         raise PersonCodeInvalid()
-    step = int(now().timestamp()) // STEP_SECONDS
+    step = int(scanned_at.timestamp()) // STEP_SECONDS
     secret = code_secret(person)
     if any(same(_digits(secret, step + away), digits) for away in (0, -1, 1)):
         return person

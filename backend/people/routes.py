@@ -8,7 +8,7 @@ from flask import current_app
 
 from backend.foundation.api import Blueprint, refuses, requires
 from backend.foundation.callers import anybody_here, caller
-from backend.foundation.db import find, transactional
+from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.limits import fails_closed
 from backend.foundation.tenancy import acting_in
 from backend.people import log_in as logging_in
@@ -35,6 +35,7 @@ def log_in(form: dict[str, Any]) -> dict[str, Any]:
     """Log in with the code of `wx.login`; who is unknown in the office becomes a new, unverified person."""
     office_id = form.get("office_id") or _office_of_scene(form["scene"])
     office(office_id)
+    done_reading()
     # WeChat is asked outside the transaction: its code is good once, and a deed may run again.
     openid = current_app.extensions["wechat"].openid_of(form["code"])
     with acting_in(office_id):
