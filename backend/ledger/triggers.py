@@ -9,11 +9,12 @@ from sqlalchemy import DDL, Table, event
 
 from backend.ledger.models import accounts, entries, lots, postings
 
+# Each unique key is asked by itself: SQLite would answer an OR by reading the whole book.
 _SAME_ROW = {
-    lots: "id = NEW.id",
-    accounts: "id = NEW.id",
-    entries: "(id = NEW.id OR key = NEW.key OR resolves_id = NEW.resolves_id OR reverses_id = NEW.reverses_id)",
-    postings: "entry_id = NEW.entry_id AND n = NEW.n",
+    lots: ("id = NEW.id",),
+    accounts: ("id = NEW.id",),
+    entries: ("id = NEW.id", "key = NEW.key", "resolves_id = NEW.resolves_id", "reverses_id = NEW.reverses_id"),
+    postings: ("entry_id = NEW.entry_id AND n = NEW.n",),
 }
 
 APPEND_ONLY: tuple[Table, ...] = tuple(_SAME_ROW)
@@ -29,7 +30,7 @@ def statements(dialect: str) -> list[str]:
     """The DDL that protects the four append-only tables."""
     if dialect == "postgresql":
         return [_FUNCTION] + [sql for table in APPEND_ONLY for sql in _on_postgresql(table.name)]
-    return [sql for table, same in _SAME_ROW.items() for sql in _on_sqlite(table.name, same)]
+    return [sql for table, keys in _SAME_ROW.items() for sql in _on_sqlite(table.name, keys)]
 
 
 def names(dialect: str) -> set[str]:
@@ -49,14 +50,13 @@ def _on_postgresql(table: str) -> list[str]:
     ]
 
 
-def _on_sqlite(table: str, same_row: str) -> list[str]:
+def _on_sqlite(table: str, keys: tuple[str, ...]) -> list[str]:
+    exists = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE book_id = NEW.book_id AND {key})" for key in keys)
     refuse = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
     return [
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "
-        f"(SELECT 1 FROM {table} WHERE book_id = NEW.book_id AND {same_row}) "
-        "BEGIN SELECT RAISE(IGNORE); END",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} BEGIN SELECT RAISE(IGNORE); END",
     ]
 
 
