@@ -60,8 +60,6 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="v1/openapi.json",
-        OPENAPI_SWAGGER_UI_PATH="/docs",
-        OPENAPI_SWAGGER_UI_URL="/h5/static/swagger-ui/",
     )
     app.extensions |= {"config": config, "authenticate": authenticate}
     app.extensions["wechat"] = (

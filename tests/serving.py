@@ -31,7 +31,7 @@ class Served:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"], cwd=PROJECT, env=self.environ, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180  # a busy machine
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break

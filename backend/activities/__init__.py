@@ -10,6 +10,7 @@ sign_ups      take and give up a place; the waiting list
 door_codes    the rotating signed code on the leader's screen
 check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked name
 awarding      what a presence earns, paid or waiting
+turns         who waits for whom at one activity
 reviews       presences that wait for somebody of another household
 points_rules  what minutes are worth; no database in it
 """

@@ -22,10 +22,10 @@ from backend.activities.models import Activity, CheckIn, Session, SignUp
 from backend.activities.points_rules import minutes_between, points_for
 from backend.activities.reviews import needs_another_household
 from backend.activities.sign_ups import sign_up_of, take_place
+from backend.activities.turns import in_line, side_by_side
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
-from backend.foundation.db import find, insert_once, session
-from backend.foundation.errors import Replan
+from backend.foundation.db import add, insert_once, session
 from backend.people.models import Person
 
 
@@ -45,18 +45,21 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
     Opens 30 minutes before the session and ends with it. Raises `CheckInNotOpen`, `CheckInClosed`, and for one's own
     phone `ScanRequired` or `ActivityFull`.
     """
-    at = now()
-    activity = find(Activity, sitting.activity_id)
     existing = presence_of(sitting.id, seen.person.id)
     if existing is not None:
         return existing, False
+    is_placed = _is_placed(sign_up_of(sitting.activity_id, seen.person.id))
+    activity = side_by_side(sitting.activity_id) if is_placed else in_line(sitting.activity_id)
+    at = now()
     if activity.state != "published" or at >= sitting.ends_at:
         raise CheckInClosed()
     if at < sitting.opens_at:
         raise CheckInNotOpen(opens=said_in_shanghai(sitting.opens_at), opens_at=sitting.opens_at)
     if seen.confidence == "self" and activity.check_in == "scan":
         raise ScanRequired()
-    in_review = seen.is_in_doubt or needs_another_household(activity, seen.person, recorder=recorder)
+    in_review = seen.is_in_doubt or needs_another_household(
+        activity, seen.person, recorder=None if seen.confidence == "self" else recorder
+    )
     presence = insert_once(
         CheckIn,
         activity_id=activity.id,
@@ -86,8 +89,8 @@ def leave(sitting: Session, seen: Seen) -> tuple[CheckIn, bool]:
 
     Time after the session's end adds nothing. Raises `NotCheckedIn`, or `CheckInClosed` once the activity is closed.
     """
+    activity = side_by_side(sitting.activity_id)
     at = now()
-    activity = find(Activity, sitting.activity_id)
     presence = presence_of(sitting.id, seen.person.id)
     if presence is None or presence.state == "undone":
         raise NotCheckedIn()
@@ -96,7 +99,7 @@ def leave(sitting: Session, seen: Seen) -> tuple[CheckIn, bool]:
     left = session().scalar(
         update(CheckIn)
         .where(CheckIn.id == presence.id, CheckIn.checked_out_at.is_(None))
-        .values(checked_out_at=at)
+        .values(checked_out_at=max(at, presence.checked_in_at))  # two servers' clocks differ a little
         .returning(CheckIn.id)
     )
     session().refresh(presence)
@@ -140,12 +143,16 @@ def _present(sitting: Session, person: Person) -> CheckIn:
 def _has_place(activity: Activity, person: Person, at: datetime) -> bool:
     """Who signed up has one; who walks in, or waited, takes one while one is left."""
     theirs = sign_up_of(activity.id, person.id)
-    if theirs is not None and theirs.state == "placed":
+    if _is_placed(theirs):
         return True
     if not take_place(activity):
         return False
     if theirs is not None:
         theirs.state = "placed"
-    elif insert_once(SignUp, activity_id=activity.id, person_id=person.id, state="placed", signed_up_at=at) is None:
-        raise Replan()  # They signed up this very moment: count them once.
+    else:
+        add(SignUp(activity_id=activity.id, person_id=person.id, state="placed", signed_up_at=at))
     return True
+
+
+def _is_placed(theirs: SignUp | None) -> bool:
+    return theirs is not None and theirs.state == "placed"

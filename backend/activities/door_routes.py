@@ -76,7 +76,7 @@ def list_check_ins(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Who was there, latest first, for those at the door."""
     activity = find(Activity, activity_id)
     runs_the_door = may_check_in_others(activity, by=caller())
-    visible(activity.state != "draft" or runs_the_door)
+    visible(activity.is_announced or runs_the_door)
     allow(runs_the_door)
     query = _with_person().where(CheckIn.activity_id == activity.id)
     return page(query, asked, by=(CheckIn.checked_in_at, CheckIn.id), shown=_presence)
@@ -114,7 +114,7 @@ def _at_the_door(form: dict[str, Any], scanned_at: datetime) -> tuple[Session, S
         return sitting, Seen(find(Person, caller().person_id), "self")
     activity = find(Activity, form["activity_id"])
     runs_the_door = may_check_in_others(activity, by=caller())
-    visible(activity.state != "draft" or runs_the_door)
+    visible(activity.is_announced or runs_the_door)
     sitting = the_session(activity, form.get("session_id"))
     if "person_code" in form:
         seen = Seen(person_of_code(form["person_code"], scanned_at=scanned_at), "scan", form.get("reason"))

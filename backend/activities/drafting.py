@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from backend.activities.errors import CapacityTooLow, FixedOncePublished, NotADraft
+from backend.activities.errors import CapacityTooLow, FixedByNow, NotADraft
 from backend.activities.models import STATES_IN_CHINESE, Activity, Session
 from backend.activities.points_rules import default_budget
 from backend.activities.publishing import raise_budget
+from backend.activities.sign_ups import move_up
 from backend.foundation.callers import Caller
 from backend.foundation.db import add, find, session
 from backend.foundation.errors import Unprocessable
@@ -61,14 +62,14 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
 def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activity:
     """Change what is given. A draft may change in everything; once published only words, room and a higher budget.
 
-    Raises `NotADraft`, `FixedOncePublished`, `CapacityTooLow`, `BudgetOnlyRises` or `BudgetExhausted`.
+    Raises `NotADraft`, `FixedByNow`, `CapacityTooLow`, `BudgetOnlyRises` or `BudgetExhausted`.
     """
     if activity.state in ("settled", "cancelled"):
         raise NotADraft(state=STATES_IN_CHINESE[activity.state])
-    if activity.state == "published":
-        fixed = sorted(name for name in form if name not in _LASTS)
-        if fixed:
-            raise FixedOncePublished(fields="、".join(fixed))
+    lasting = _LASTS if activity.state == "published" else _LASTS | form.keys() - {"group_id", "area_id"}
+    fixed = sorted(name for name in form if name not in lasting and not _is_unchanged(activity, name, form[name]))
+    if fixed:
+        raise FixedByNow(fields="、".join(fixed))
     if form.get("capacity", activity.capacity) < activity.places_taken:
         raise CapacityTooLow(taken=activity.places_taken)
     wanted_budget = form.get("budget_points", activity.budget_points)
@@ -79,6 +80,8 @@ def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activit
             setattr(activity, name, form.get(name, getattr(activity, name)))
     activity.search = searchable(activity.title, activity.place)
     session().flush()
+    if activity.state == "published":
+        move_up(activity)
     if activity.state == "published" and wanted_budget != activity.budget_points:
         raise_budget(activity, to=wanted_budget, editor=editor)
     return activity
@@ -88,6 +91,16 @@ def sessions_of(activity_id: UUID) -> list[Session]:
     """The sessions of an activity in the order of their beginning."""
     wanted = select(Session).where(Session.activity_id == activity_id).order_by(Session.starts_at, Session.id)
     return list(session().scalars(wanted))
+
+
+def _is_unchanged(activity: Activity, name: str, value: Any) -> bool:
+    """Does the form only repeat what is so anyway?"""
+    if name == "sessions":
+        spans = [(span["starts_at"], span["ends_at"]) for span in value]
+        return sorted(spans) == [(sitting.starts_at, sitting.ends_at) for sitting in sessions_of(activity.id)]
+    if name == "area_id" and activity.group_id is not None and value is None:
+        return True
+    return bool(getattr(activity, name) == value)
 
 
 def _rewrite(activity: Activity, form: dict[str, Any]) -> None:

@@ -32,9 +32,9 @@ class NeedsWorker(Conflict):
     is_recorded = True
 
 
-class FixedOncePublished(Conflict):
+class FixedByNow(Conflict):
     code = "fixed_once_published"
-    message = "活动发布后不能再修改：{fields}"
+    message = "这些内容现在不能再修改：{fields}"
     advice_facts = {"fields": "points_fixed"}  # noqa: RUF012
 
 

@@ -74,6 +74,11 @@ class Activity(InOffice, Base):
         """Points for coming, paid at the check-in; otherwise by the hour, paid at the check-out."""
         return self.points_per_hour is None
 
+    @property
+    def is_announced(self) -> bool:
+        """Published at some time; before that, it does not exist for those who do not prepare it."""
+        return self.published_at is not None
+
     def has_ended(self, *, at: datetime) -> bool:
         return at >= self.ends_at
 

@@ -19,6 +19,7 @@ from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange,
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import add, find, session
+from backend.foundation.errors import Unprocessable
 from backend.foundation.ids import uuid7
 from backend.funds.models import Fund
 from backend.groups.models import Group
@@ -63,6 +64,8 @@ def raise_budget(activity: Activity, *, to: int, editor: Caller) -> None:
     Raises `BudgetOnlyRises`, `BudgetExhausted` or `TopUpNeedsWorker`.
     """
     at = now()
+    if activity.fund_id is None:
+        raise Unprocessable(errors={"budget_points": ["这项活动没有资金，不能增加积分"]})
     if to < activity.budget_points:
         raise BudgetOnlyRises()
     if _is_for_a_worker(activity, editor, points=to):

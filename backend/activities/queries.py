@@ -29,10 +29,12 @@ def asked_for(asked: dict[str, Any], *, by: Caller) -> Select[Activity]:
     query = select(Activity)
     at = now()
     state = asked.get("state") or ("draft" if asked.get("awaiting") else None)
+    prepared_by_them = or_(Activity.creator_id == by.person_id, run_by(by, "leader", "deputy"))
     if state == "draft":
-        query = query.where(
-            Activity.state == "draft", or_(Activity.creator_id == by.person_id, run_by(by, "leader", "deputy"))
-        )
+        query = query.where(Activity.state == "draft", prepared_by_them)
+    elif state == "cancelled":
+        announced = Activity.published_at.is_not(None)
+        query = query.where(Activity.state == "cancelled", or_(announced, prepared_by_them))
     elif state == "ended":
         query = query.where(Activity.state == "published", Activity.ends_at <= at)
     elif state == "published":

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from backend.activities.awarding import IN_REVIEW, post_due
 from backend.activities.errors import ReviewDecided, SecondHouseholdNeeded
 from backend.activities.models import Activity, CheckIn
+from backend.activities.turns import side_by_side
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, session
@@ -16,9 +17,12 @@ from backend.people.models import Person
 from backend.people.roles import holders_of, over_group
 
 
-def needs_another_household(activity: Activity, person: Person, *, recorder: Caller) -> bool:
-    """Is this one of those who run the activity, of their households, or of the household that scans?"""
-    if recorder.person_id != person.id and recorder.is_close_to(person.id, person.household_id):
+def needs_another_household(activity: Activity, person: Person, *, recorder: Caller | None) -> bool:
+    """Is this one of those who run the activity, of their households, or of the household that records them?
+
+    No `recorder` where somebody came in with their own phone and the code at the door.
+    """
+    if recorder is not None and recorder.is_close_to(person.id, person.household_id):
         return True
     runners = {runner for runner in (activity.creator_id, activity.publisher_id) if runner is not None}
     if activity.group_id is not None:
@@ -40,6 +44,7 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool) -> CheckIn:
     person = find(Person, presence.person_id)
     if reviewer.is_close_to(person.id, person.household_id):
         raise SecondHouseholdNeeded()
+    activity = side_by_side(presence.activity_id)
     state = "recorded" if confirmed else "undone"
     at = now()
     decided = session().scalar(
@@ -57,5 +62,5 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool) -> CheckIn:
         presence.unpaid = None
     if not confirmed:
         presence.unpaid, presence.points_due, presence.minutes = None, 0, 0
-    post_due(find(Activity, presence.activity_id), presence, at=at)
+    post_due(activity, presence, at=at)
     return presence

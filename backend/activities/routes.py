@@ -13,7 +13,7 @@ from backend.activities.errors import (
     AlreadyThere,
     BudgetOnlyRises,
     CapacityTooLow,
-    FixedOncePublished,
+    FixedByNow,
     HasCheckIns,
     NeedsWorker,
     NotADraft,
@@ -92,7 +92,7 @@ def draft(form: dict[str, Any]) -> dict[str, Any]:
 def show(activity_id: UUID) -> dict[str, Any]:
     """One activity, with my place and what I can do."""
     activity = find(Activity, activity_id)
-    visible(activity.state != "draft" or may_prepare(activity, by=caller()))
+    visible(activity.is_announced or may_prepare(activity, by=caller()))
     return _one(activity)
 
 
@@ -100,7 +100,7 @@ def show(activity_id: UUID) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(ActivityEditForm)
 @activities.response(200, ActivityView)
-@refuses(NotFound, Forbidden, NotADraft, FixedOncePublished, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
+@refuses(NotFound, Forbidden, NotADraft, FixedByNow, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
 @refuses(NeedsWorker)
 @transactional
 def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
@@ -213,14 +213,14 @@ def _prepared(activity_id: UUID) -> Activity:
     """The activity, locked, for somebody who may prepare it; a draft does not exist for others."""
     activity = find(Activity, activity_id, locked=True)
     may = may_prepare(activity, by=caller())
-    visible(may or activity.state != "draft")
+    visible(may or activity.is_announced)
     allow(may)
     return activity
 
 
 def _seen(activity_id: UUID) -> Activity:
     activity = find(Activity, activity_id)
-    visible(activity.state != "draft" or may_check_in_others(activity, by=caller()))
+    visible(activity.is_announced or may_check_in_others(activity, by=caller()))
     return activity
 
 

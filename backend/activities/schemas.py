@@ -27,8 +27,10 @@ class SessionForm(Shape):
 
 
 class ActivityEditForm(Shape):
-    """What can be edited; what is not given stays."""
+    """What can be edited; what is not given stays. A client may send the whole form back with what it changed."""
 
+    group_id = Identifier(allow_none=True)
+    area_id = Identifier(allow_none=True)
     kind = Text(choices=KINDS)
     title = Text(low=2, high=60)
     description = Text(low=0, high=5000)
@@ -36,11 +38,11 @@ class ActivityEditForm(Shape):
     responsible_person = Text(high=40, allow_none=True)
     sessions = Many(Part(SessionForm), low=1, high=60)
     capacity = Whole(low=1, high=MOST_PEOPLE)
-    points_per_hour = Whole(high=MOST_POINTS)
-    points_fixed = Whole(high=MOST_POINTS)
+    points_per_hour = Whole(high=MOST_POINTS, allow_none=True)
+    points_fixed = Whole(high=MOST_POINTS, allow_none=True)
     points_max = Whole(high=MOST_POINTS)
     check_in = Text(choices=("self", "scan"))
-    fund_id = Identifier()
+    fund_id = Identifier(allow_none=True)
     budget_points = Whole(high=10**12)
 
     @validates_schema
@@ -50,8 +52,6 @@ class ActivityEditForm(Shape):
 
 
 class ActivityForm(ActivityEditForm):
-    group_id = Identifier()
-    area_id = Identifier()
     kind = Text(required=True, choices=KINDS)
     title = Text(required=True, low=2, high=60)
     place = Text(required=True, high=100)
@@ -138,7 +138,7 @@ class ActivityView(Shape):
     area_id = Identifier(required=True)
     kind = Text(required=True, choices=KINDS)
     title = Text(required=True)
-    description = Text(required=True)
+    description = Text(required=True, low=0, high=5000)
     place = Text(required=True)
     responsible_person = Text(required=True, allow_none=True)
     state = Text(required=True, choices=STATES)

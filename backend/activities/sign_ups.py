@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.activities.errors import AlreadyThere, SignUpsClosed
 from backend.activities.models import Activity, CheckIn, SignUp
+from backend.activities.turns import alone, in_line
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
 from backend.foundation.errors import NotFound
@@ -18,7 +19,8 @@ def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
 
     Raises `SignUpsClosed`.
     """
-    at = now()
+    activity = in_line(activity.id)
+    at = now()  # once it is our turn, so that the list is in the order of turns
     if not activity.takes_sign_ups(at=at):
         raise SignUpsClosed()
     place = insert_once(
@@ -37,7 +39,7 @@ def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
 
 def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
     """Give a place up; the first who waits gets it. Raises `NotFound` without one, `AlreadyThere` after check-in."""
-    session().refresh(activity, with_for_update=True)
+    activity = alone(activity.id)
     mine = sign_up_of(activity.id, person_id)
     if mine is None:
         raise NotFound()
@@ -48,8 +50,23 @@ def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
     mine.state = "withdrawn"
     session().flush()
     if had_a_place:
-        _move_up(activity)
+        activity.places_taken -= 1
+        move_up(activity)
     return mine
+
+
+def move_up(activity: Activity) -> None:
+    """Give free places to those who wait, the first first; the caller is alone with the activity."""
+    waiting = session().scalars(
+        select(SignUp)
+        .where(SignUp.activity_id == activity.id, SignUp.state == "waiting")
+        .order_by(SignUp.signed_up_at, SignUp.id)
+        .limit(activity.places_left)
+    )
+    for place in waiting:
+        place.state = "placed"
+        activity.places_taken += 1
+    session().flush()
 
 
 def take_place(activity: Activity) -> bool:
@@ -96,18 +113,3 @@ def _taken_up_again(activity: Activity, person_id: UUID, at: datetime) -> SignUp
         .values(state="waiting", signed_up_at=at)
         .returning(SignUp)
     )
-
-
-def _move_up(activity: Activity) -> None:
-    first = session().scalar(
-        select(SignUp)
-        .where(SignUp.activity_id == activity.id, SignUp.state == "waiting")
-        .order_by(SignUp.signed_up_at, SignUp.id)
-        .limit(1)
-        .with_for_update()
-    )
-    if first is not None:
-        first.state = "placed"
-    else:
-        activity.places_taken -= 1
-    session().flush()
