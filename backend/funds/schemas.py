@@ -47,7 +47,7 @@ class AllocationView(Shape):
     requested_at = Instant(required=True)
     decider_id = Identifier(required=True, allow_none=True)
     decided_at = Instant(required=True, allow_none=True)
-    reason = Text(required=True, allow_none=True)
+    reason = Text(required=True, low=0, allow_none=True)
 
 
 class AllocationQuery(PageQuery):

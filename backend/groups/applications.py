@@ -7,7 +7,7 @@ from sqlalchemy import Select, select, update
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
-from backend.foundation.errors import Forbidden
+from backend.foundation.errors import Forbidden, Replan
 from backend.groups.errors import AlreadyMember, ApplicationDecided, GroupClosed
 from backend.groups.models import Application, Group, Membership
 
@@ -22,9 +22,12 @@ def apply(group: Group, *, person_id: UUID, note: str = "") -> tuple[Application
     if is_member(group.id, person_id):
         raise AlreadyMember()
     application = insert_once(Application, group_id=group.id, person_id=person_id, note=note, applied_at=now())
-    if application is None:
-        return session().scalars(_open(group.id, person_id)).one(), False
-    return application, True
+    if application is not None:
+        return application, True
+    existing = session().scalar(_open(group.id, person_id))
+    if existing is None:  # It was decided this very moment.
+        raise Replan()
+    return existing, False
 
 
 def decide(application: Application, *, decider: Caller, approved: bool, reason: str | None = None) -> Application:

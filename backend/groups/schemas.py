@@ -43,10 +43,10 @@ class ApplicationView(Shape):
     group_id = Identifier(required=True)
     person_id = Identifier(required=True)
     name = Text(required=True)
-    note = Text(required=True)
+    note = Text(required=True, low=0)
     state = Text(required=True, choices=("applied", "approved", "declined", "withdrawn"))
     applied_at = Instant(required=True)
-    reason = Text(required=True, allow_none=True)
+    reason = Text(required=True, low=0, allow_none=True)
 
 
 class DecisionForm(Shape):

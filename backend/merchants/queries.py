@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from backend.foundation.clock import now
 from backend.foundation.db import session
@@ -49,6 +49,17 @@ def shown_offers(offers: Sequence[Offer], *, to: UUID) -> list[dict[str, Any]]:
         }
         for offer in offers
     ]
+
+
+def redemptions_asked_for(asked: dict[str, Any], *, of: UUID) -> Select[Redemption]:
+    """Somebody's redemptions; a hold whose time is up has expired, whether or not the clock has released it yet."""
+    query = select(Redemption).where(Redemption.person_id == of)
+    state, is_late = asked.get("state"), Redemption.expires_at <= now()
+    if state == "held":
+        return query.where(Redemption.state == "held", ~is_late)
+    if state == "expired":
+        return query.where(or_(Redemption.state == "expired", and_(Redemption.state == "held", is_late)))
+    return query.where(Redemption.state == state) if state else query
 
 
 def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from backend.merchants.errors import (
     VoidWindowPassed,
 )
 from backend.merchants.models import Merchant, Offer, Redemption
-from backend.merchants.queries import offers_asked_for, shown_offers, shown_redemptions
+from backend.merchants.queries import offers_asked_for, redemptions_asked_for, shown_offers, shown_redemptions
 from backend.merchants.redeeming import redeem
 from backend.merchants.schemas import (
     CaptureForm,
@@ -85,10 +85,7 @@ def create(form: dict[str, Any], key: str) -> Any:
 @merchants.response(200, page_of(RedemptionView))
 def list_mine(asked: dict[str, Any]) -> dict[str, Any]:
     """My redemptions, newest first."""
-    query = select(Redemption).where(Redemption.person_id == caller().person_id)
-    if state := asked.get("state"):
-        query = query.where(Redemption.state == state)
-    found = page(query, asked, by=(Redemption.id,))
+    found = page(redemptions_asked_for(asked, of=caller().person_id), asked, by=(Redemption.id,))
     return {**found, "items": shown_redemptions(found["items"], to=caller().person_id)}
 
 
