@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from backend.activities import drafting, publishing
 from backend.activities.models import Activity
 from backend.foundation.callers import Caller, Grant
-from backend.foundation.clock import now
+from backend.foundation.clock import now, shanghai_day
 from backend.foundation.crypto import blind_index
 from backend.foundation.db import find, session, transactional
 from backend.foundation.ids import uuid7
@@ -24,17 +24,18 @@ from backend.funds.opening import open_fund
 from backend.groups.applications import join
 from backend.groups.circles import start_circle
 from backend.groups.models import Group
-from backend.ledger.accounts import person_wallet
-from backend.ledger.reading import Wallet, wallet_of
+from backend.ledger.accounts import Account, Lot, budget_account, fund_account, person_wallet
+from backend.ledger.reading import Wallet, balances_of, wallet_of
 from backend.merchants.models import Merchant, Offer
 from backend.merchants.onboarding import open_merchant, open_offer
+from backend.people.cards import issue_card, new_card_token
 from backend.people.models import Person
 from backend.people.persons import new_person
 from backend.people.roles import grant_role, over_area, over_group, over_merchant, over_office, roles_of
 from backend.places.areas import open_area, open_household
 from backend.places.models import Area, Household, Office
 from backend.places.offices import the_book
-from tests.builders.phone import Phone
+from tests.builders.phone import Answer, Phone, a_key
 
 _counter = itertools.count(1)
 
@@ -116,11 +117,35 @@ class Street:
     def phone(self, person: Person | None = None) -> Phone:
         return Phone(self.app, self.office_id, person.id if person else None)
 
+    def phone_of(self, person_id: Any) -> Phone:
+        return Phone(self.app, self.office_id, person_id)
+
+    def leader_of(self, activity: Activity) -> Phone:
+        """The phone of whoever wrote the activity."""
+        return self.phone_of(activity.creator_id)
+
+    def moves(self, person: Person, household: Household) -> Person:
+        """Somebody goes to live behind another door."""
+
+        def move() -> None:
+            mover = find(Person, person.id)
+            mover.household_id, mover.household_role = household.id, "member"
+            session().flush()
+
+        self.does(move)
+        return person
+
     def caller(self, person: Person) -> Caller:
         with self.inside():
             grants = frozenset(Grant(role.role, role.scope) for role in roles_of(person.id))
             fresh = find(Person, person.id)
             return Caller(self.office_id, fresh.id, fresh.household_id, fresh.verified, grants)
+
+    def card(self, person: Person, *, pin: str = "2468") -> str:
+        """The token on a paper card of somebody."""
+        token = new_card_token(self.office_id)
+        self.does(issue_card, person, token=token, pin=pin)
+        return token
 
     # groups, funds, activities
 
@@ -221,7 +246,42 @@ class Street:
             **facts,
         )
 
+    def door_code(self, activity: Activity) -> str:
+        """What the screen at the door shows now."""
+        answer = self.leader_of(activity).get(f"/activities/{activity.id}/code")
+        assert answer.status == 200, answer.body
+        return str(answer["code"])
+
+    def held(self, person: Person, offer: Offer, quantity: int = 1) -> Answer:
+        """A redemption somebody made with their phone."""
+        answer = self.phone(person).post("/redemptions", {"offer_id": str(offer.id), "quantity": quantity}, key=a_key())
+        assert answer.status == 201, answer.body
+        return answer
+
     # what became of it
+
+    def points(self, *places: tuple[Account, Lot]) -> list[int]:
+        """Balances in the ledger."""
+        with self.inside():
+            found = balances_of(the_book(), list(places))
+            return [found[place] for place in places]
+
+    def fund_points(self, fund: Fund) -> int:
+        """What the fund can still set aside."""
+        return self.points((fund_account(str(fund.id)), Lot.undated(str(fund.id))))[0]
+
+    def budget_points(self, activity: Activity) -> int:
+        """What is set aside for the activity and not given out."""
+        return self.points((budget_account(str(activity.id)), Lot.undated(str(activity.fund_id))))[0]
+
+    def pot(self, household: Household) -> Wallet:
+        with self.inside():
+            return wallet_of(the_book(), Account("household", str(household.id)), today=shanghai_day(now()))
+
+    def rows(self, query: Any) -> list[Any]:
+        """What the database has, in this office."""
+        with self.inside():
+            return list(session().scalars(query))
 
     def earned(self, person: Person, points: int, *, fund: Fund | None = None) -> Person:
         """Somebody who came to an activity and got that many points for it."""
@@ -237,9 +297,17 @@ class Street:
         assert answer["points"] == points, answer.body
         return person
 
-    def wallet(self, person: Person) -> Wallet:
-        from backend.foundation.clock import shanghai_day
+    def earned_together(self, people: list[Person], points: int) -> list[Person]:
+        """People who came to one activity and got that many points each for it."""
+        fund = self.fund(points * len(people))
+        activity = self.activity(fund=fund, points_fixed=points, capacity=len(people))
+        code = self.door_code(activity)
+        for person in people:
+            answer = self.phone(person).post("/check-ins", {"code": code})
+            assert (answer.status, answer["points"]) == (201, points), answer.body
+        return people
 
+    def wallet(self, person: Person) -> Wallet:
         with self.inside():
             return wallet_of(the_book(), person_wallet(str(person.id)), today=shanghai_day(now()))
 
