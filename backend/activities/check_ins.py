@@ -36,7 +36,7 @@ class Seen:
     person: Person
     confidence: str  # listed, self, card or scan
     reason: str | None = None  # why a name was ticked
-    is_in_doubt: bool = False  # the phone's clock cannot be right
+    is_in_doubt: bool = False  # their clock cannot be right, or they show the code themselves: somebody looks
 
 
 def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:

@@ -104,14 +104,18 @@ def decide_review(form: dict[str, Any], check_in_id: UUID) -> dict[str, Any]:
     runs_the_door = may_check_in_others(find(Activity, presence.activity_id), by=caller())
     visible(runs_the_door or presence.person_id == caller().person_id)
     allow(runs_the_door)
-    decided = reviews.decide(presence, reviewer=caller(), confirmed=form["decision"] == "confirmed")
+    decided = reviews.decide(
+        presence, reviewer=caller(), confirmed=form["decision"] == "confirmed", reason=form.get("reason")
+    )
     return _presence((decided, find(Person, decided.person_id)))
 
 
 def _at_the_door(form: dict[str, Any], scanned_at: datetime) -> tuple[Session, Seen]:
     if "code" in form:
         sitting = session_of(form["code"], activity_id=form.get("activity_id"))
-        return sitting, Seen(find(Person, caller().person_id), "self")
+        # Who can show the code could check in from home: somebody else looks at it.
+        shows_the_code = may_check_in_others(find(Activity, sitting.activity_id), by=caller())
+        return sitting, Seen(find(Person, caller().person_id), "self", is_in_doubt=shows_the_code)
     activity = find(Activity, form["activity_id"])
     runs_the_door = may_check_in_others(activity, by=caller())
     visible(activity.is_announced or runs_the_door)

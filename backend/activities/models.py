@@ -64,6 +64,7 @@ class Activity(InOffice, Base):
     closed_at: Mapped[datetime | None]  # settled or cancelled
     head_count: Mapped[int | None]
     report: Mapped[str | None] = mapped_column(Text)
+    cancel_reason: Mapped[str | None] = mapped_column(String(200))
 
     @property
     def places_left(self) -> int:
@@ -185,3 +186,4 @@ class CheckIn(InOffice, Base):
     serve_id: Mapped[UUID | None]
     reviewer_id: Mapped[UUID | None]
     reviewed_at: Mapped[datetime | None]
+    review_reason: Mapped[str | None] = mapped_column(String(200))

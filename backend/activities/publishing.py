@@ -78,7 +78,7 @@ def raise_budget(activity: Activity, *, to: int, editor: Caller) -> None:
     post_many(the_book(), drafts)
 
 
-def cancel(activity: Activity, *, by: Caller) -> Activity:
+def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activity:
     """Call it off before anybody came; the points go back to the fund. Once: a repeat is fine.
 
     Raises `NotADraft` when it is settled, `HasCheckIns` when somebody came.
@@ -90,6 +90,7 @@ def cancel(activity: Activity, *, by: Caller) -> Activity:
     came = select(CheckIn.id).where(CheckIn.activity_id == activity.id, CheckIn.state != "undone").limit(1)
     if session().scalar(came) is not None:
         raise HasCheckIns()
+    activity.cancel_reason = why
     return _close(activity, "cancelled", reason="活动取消，预算退回", by=by)
 
 

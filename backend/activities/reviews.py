@@ -36,7 +36,7 @@ def needs_another_household(activity: Activity, person: Person, *, recorder: Cal
     return session().scalar(family) is not None
 
 
-def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool) -> CheckIn:
+def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str | None = None) -> CheckIn:
     """Confirm a presence (it is paid as if it had just been recorded) or decline it. The same answer again is fine.
 
     Raises `SecondHouseholdNeeded` for oneself and one's own household, `ReviewDecided` when it was decided otherwise.
@@ -50,7 +50,7 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool) -> CheckIn:
     decided = session().scalar(
         update(CheckIn)
         .where(CheckIn.id == presence.id, CheckIn.state == "review")
-        .values(state=state, reviewer_id=reviewer.person_id, reviewed_at=at)
+        .values(state=state, reviewer_id=reviewer.person_id, reviewed_at=at, review_reason=reason)
         .returning(CheckIn.id)
     )
     session().refresh(presence)

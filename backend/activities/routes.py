@@ -126,8 +126,7 @@ def publish(activity_id: UUID) -> dict[str, Any]:
 @transactional
 def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Call it off before anybody came; the points go back to the fund."""
-    del form
-    return _one(publishing.cancel(_prepared(activity_id), by=caller()))
+    return _one(publishing.cancel(_prepared(activity_id), by=caller(), why=form.get("reason")))
 
 
 @activities.post("/activities/<uuid:activity_id>/settle")

@@ -152,6 +152,7 @@ class ActivityView(Shape):
     budget_points = Whole(required=True)
     fund_id = Identifier(required=True, allow_none=True)
     check_in = Text(required=True, choices=("self", "scan"))
+    cancel_reason = Text(required=True, allow_none=True, low=0)
     my = Part(MineView, required=True, allow_none=True)
     can = fields.List(fields.String(), required=True)
 

@@ -43,7 +43,9 @@ def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
     mine = sign_up_of(activity.id, person_id)
     if mine is None:
         raise NotFound()
-    came = select(CheckIn.id).where(CheckIn.activity_id == activity.id, CheckIn.person_id == person_id)
+    came = select(CheckIn.id).where(
+        CheckIn.activity_id == activity.id, CheckIn.person_id == person_id, CheckIn.state != "undone"
+    )
     if session().scalar(came) is not None:
         raise AlreadyThere()
     had_a_place = mine.state == "placed"

@@ -7,6 +7,7 @@ from backend.foundation.db import add, find
 from backend.foundation.search import searchable
 from backend.groups.errors import AreaNeeded
 from backend.groups.models import Group, Membership
+from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
 from backend.people.roles import grant_role, over_group
 from backend.places.models import Area, Household
@@ -16,8 +17,10 @@ def start_circle(founder: Person, *, name: str, theme: str, category: str, area_
     """Found a circle: its founder leads it and is its first member.
 
     Without an area it belongs to the founder's own; raises `AreaNeeded` if they have none, `NotFound` for another
-    office's area.
+    office's area, and `ResidentNeeded`: who leads people is known to the community.
     """
+    if founder.verified != "resident":
+        raise ResidentNeeded()
     area = find(Area, area_id) if area_id else _area_of(founder)
     at = now()
     circle = add(

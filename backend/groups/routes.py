@@ -24,6 +24,7 @@ from backend.groups.schemas import (
     GroupView,
     MemberView,
 )
+from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.places.models import Area
@@ -50,7 +51,7 @@ def list_groups(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @groups.arguments(CircleForm)
 @groups.response(201, GroupView)
-@refuses(AreaNeeded, NotFound)
+@refuses(AreaNeeded, NotFound, ResidentNeeded)
 @transactional
 def start(form: dict[str, Any]) -> Group:
     """Start a circle (幸福圈); I lead it."""

@@ -50,6 +50,11 @@ class CardBlocked(Conflict):
     message = "这张卡已挂失或停用，请到社区服务台补办"
 
 
+class ResidentNeeded(Forbidden):
+    code = "resident_needed"
+    message = "这件事需要先认证为本街道居民，请到社区服务台或请庭户长确认"
+
+
 class PhoneNeeded(Forbidden):
     code = "phone_needed"
     message = "兑换前请先验证手机号：我的 → 手机号验证，或到社区服务台办理"

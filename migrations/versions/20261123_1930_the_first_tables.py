@@ -521,6 +521,7 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("head_count", sa.Integer(), nullable=True),
         sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("cancel_reason", sa.String(length=200), nullable=True),
         sa.CheckConstraint(
             "(state = 'draft') = (published_at IS NULL) OR state = 'cancelled'",
             name=op.f("ck_activities_published_once"),
@@ -810,6 +811,7 @@ def upgrade() -> None:
         sa.Column("serve_id", sa.Uuid(), nullable=True),
         sa.Column("reviewer_id", sa.Uuid(), nullable=True),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review_reason", sa.String(length=200), nullable=True),
         sa.CheckConstraint(
             "confidence <> 'listed' OR reason IS NOT NULL", name=op.f("ck_check_ins_a_ticked_name_has_a_reason")
         ),

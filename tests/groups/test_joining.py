@@ -51,11 +51,20 @@ def test_whoever_starts_a_circle_leads_it_and_is_its_first_member(street):
 
 
 def test_a_circle_needs_an_area_its_founders_or_a_named_one(street):
-    homeless = street.phone(street.person(verified="none"))
+    homeless = street.phone(street.person(verified="resident"))
 
     refused = start(homeless)
     assert (refused.status, refused.code) == (409, "area_needed")
     assert start(homeless, area_id=str(street.community.id)).status == 201
+
+
+@pytest.mark.parametrize("verified", ["none", "phone"])
+def test_only_a_resident_may_lead_and_so_start_a_circle(street, verified):
+    newcomer = street.phone(street.person(verified=verified))
+
+    refused = start(newcomer, area_id=str(street.community.id))
+
+    assert (refused.status, refused.code) == (403, "resident_needed")
 
 
 def test_another_offices_area_is_not_found(street, other_street):
