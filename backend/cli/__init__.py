@@ -5,4 +5,5 @@ verifying       flask ledger verify
 granting        flask roles grant
 jobs, worker    what runs by itself: flask worker
 demo            flask demo seed: the street a newcomer meets
+demo_people     who lives there
 """

@@ -4,6 +4,5 @@ A capable person starts a *circle* (幸福圈); when it is *filed* (备案) with
 People *apply*, the leader approves, and they have a *membership*.
 
 circles       start one
-applications  apply, decide
-permissions   who acts for a group
+applications  apply, decide, join
 """

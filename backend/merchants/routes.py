@@ -12,7 +12,14 @@ from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.limits import fails_closed
 from backend.foundation.pages import page, page_of
 from backend.foundation.search import matches
-from backend.ledger.errors import AlreadyResolved, HoldExpired, InsufficientPoints, KeyReused
+from backend.ledger.errors import (
+    AlreadyResolved,
+    AlreadyReversed,
+    BookBroken,
+    HoldExpired,
+    InsufficientPoints,
+    KeyReused,
+)
 from backend.merchants import counter, undoing
 from backend.merchants.errors import (
     AlreadyCaptured,
@@ -103,7 +110,7 @@ def show(redemption_id: UUID) -> dict[str, Any]:
 @merchants.delete("/redemptions/<uuid:redemption_id>")
 @requires(anybody_here)
 @merchants.response(200, RedemptionView)
-@refuses(NotFound, AlreadyResolved)
+@refuses(NotFound, AlreadyResolved, BookBroken)
 @transactional
 def cancel(redemption_id: UUID) -> dict[str, Any]:
     """Cancel before it was handed over; the points are free again at once."""
@@ -125,7 +132,7 @@ def look_up(code: str) -> dict[str, Any]:
 @requires(shop_people)
 @merchants.arguments(CaptureForm)
 @merchants.response(200, RedemptionView)
-@refuses(NotFound, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired)
+@refuses(NotFound, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
 @fails_closed
 @transactional
 def capture(form: dict[str, Any]) -> Any:
@@ -138,7 +145,7 @@ def capture(form: dict[str, Any]) -> Any:
 @requires(shop_people)
 @merchants.arguments(VoidForm)
 @merchants.response(200, RedemptionView)
-@refuses(NotFound, Forbidden, OwnHousehold, NotCaptured, AlreadyResolved, VoidWindowPassed)
+@refuses(NotFound, Forbidden, OwnHousehold, NotCaptured, AlreadyResolved, AlreadyReversed, VoidWindowPassed, BookBroken)
 @transactional
 def void(form: dict[str, Any], redemption_id: UUID) -> Any:
     """Take a captured redemption back as a whole: a clerk on the day, the owner for 7 days."""

@@ -3,16 +3,18 @@
 from flask import Request, request
 from sqlalchemy import or_, select
 
+from backend.foundation.api import refuses
 from backend.foundation.callers import Caller, Grant
 from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.foundation.errors import AppError, Unauthorized
 from backend.foundation.tenancy import acting_in
-from backend.people.errors import TokenInvalid
+from backend.people.errors import TokenExpired, TokenInvalid
 from backend.people.models import Person, Role
 from backend.people.tokens import Claims, read_access_token
 
 
+@refuses(TokenInvalid, TokenExpired)
 def authenticate() -> Caller:
     """Who sent this request. Raises `Unauthorized`, `TokenInvalid` or `TokenExpired`."""
     claims = _claims(request)
