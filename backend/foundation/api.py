@@ -26,9 +26,11 @@ from backend.foundation.errors import (
     NotFound,
     TooManyRequests,
     Unauthorized,
+    Unavailable,
     Unprocessable,
 )
 from backend.foundation.problems import OF_HTTP, Problem
+from backend.foundation.sqlite import AnotherWriter
 from backend.foundation.tenancy import acting_in
 
 View = Callable[..., Any]
@@ -55,6 +57,8 @@ class StrictParser(FlaskParser):
         body = req.get_data(cache=True)
         if not body:
             return missing
+        if req.content_length is None and req.max_content_length and len(body) >= req.max_content_length:
+            abort(413)  # sent in pieces: Werkzeug stops reading there and says nothing
         if req.mimetype != "application/json":
             abort(415)
         try:
@@ -95,12 +99,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return lambda view: self.response(201, schema)(self.alt_response(200, schema=schema, success=True)(view))
 
     @staticmethod
-    def _prepare_refusals_doc(doc: dict[str, Any], info: dict[str, Any], **_: Any) -> dict[str, Any]:
-        refusals: list[type[AppError]] = [*info.get("refusals", ()), TooManyRequests, Busy]
+    def _prepare_refusals_doc(
+        doc: dict[str, Any], info: dict[str, Any], *, app: Flask, method: str, **_: Any
+    ) -> dict[str, Any]:
+        doc["responses"].pop("default", None)  # what is not named here is a bug
+        refusals: list[type[AppError]] = [*info.get("refusals", ()), TooManyRequests, Busy, Unavailable]
+        if method != "get":
+            refusals.append(AnotherWriter)
         rule = info.get("requires")
         if rule is not None:
             doc["security"] = [{"bearer": []}]
-            refusals.append(Unauthorized)
+            refusals += [Unauthorized, *getattr(app.extensions["authenticate"], "_apidoc", {}).get("refusals", ())]
             if rule is not anybody_here:
                 refusals.append(Forbidden)
         if any(parameter.get("in") != "query" for parameter in info.get("arguments", {}).get("parameters", ())) or (
@@ -118,9 +127,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         for refusal in refusals:
             if refusal not in by_status[refusal.status]:
                 by_status[refusal.status].append(refusal)
-        for status, group in by_status.items():
+        for status, those in by_status.items():
             doc["responses"][status] = _documented(
-                "; ".join(refusal.code for refusal in group), [(refusal.code, refusal) for refusal in group]
+                "; ".join(refusal.code for refusal in those), [(refusal.code, refusal) for refusal in those]
             )
         return doc
 
@@ -134,9 +143,9 @@ _KEY = {
 }
 
 
-def _documented(description: str, group: list[tuple[str, type[AppError] | None]]) -> dict[str, Any]:
+def _documented(description: str, those: list[tuple[str, type[AppError] | None]]) -> dict[str, Any]:
     examples = {}
-    for code, refusal in group:
+    for code, refusal in those:
         example = {"code": code, "message": description, "facts": {}, "request_id": "…"}
         if refusal is not None:
             example |= {"message": refusal(**refusal.advice_facts).text, "facts": refusal.advice_facts}
@@ -169,7 +178,7 @@ def _permit() -> None:
 
 
 def refuses(*refusals: type[AppError]) -> Callable[[View], View]:
-    """Document the refusals of an operation, each with its code and example."""
+    """Document the refusals of an operation (or of `authenticate`: of them all), each with its code and example."""
 
     def decorator(view: View) -> View:
         view._apidoc = dict(getattr(view, "_apidoc", {}))  # type: ignore[attr-defined]

@@ -64,14 +64,14 @@ class Config:
             raise ConfigRefused("INDEX_KEY: needs at least 32 bytes")
         if wechat == "real" and not (environ.get("WECHAT_APPID") and environ.get("WECHAT_SECRET")):
             raise ConfigRefused("WECHAT_APPID and WECHAT_SECRET: both are needed when WECHAT=real")
-        if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
+        if _scheme(public_url) not in ("http", "https"):
             raise ConfigRefused("PUBLIC_URL: needs to look like https://points.example.cn")
         if production:
             if secret_key == DEVELOPMENT_SECRET:
                 raise ConfigRefused("SECRET_KEY: production needs its own; this one is public")
             if index_key == DEVELOPMENT_INDEX_KEY:
                 raise ConfigRefused("INDEX_KEY: production needs its own; this one is public")
-            if data_keys == DEVELOPMENT_DATA_KEYS:
+            if set(_data_keys(DEVELOPMENT_DATA_KEYS).values()) & set(_data_keys(data_keys).values()):
                 raise ConfigRefused("DATA_KEYS: production needs its own; this one is public")
             if wechat == "stub":
                 raise ConfigRefused("WECHAT: the stub lets anybody be anybody and is refused in production")
@@ -79,7 +79,7 @@ class Config:
                 raise ConfigRefused("DEMO: the demo street is refused in production")
             if not environ.get("DATABASE_URL"):
                 raise ConfigRefused("DATABASE_URL: production needs to say where its data lives")
-            if urlsplit(public_url).scheme != "https":
+            if _scheme(public_url) != "https":
                 raise ConfigRefused("PUBLIC_URL: production needs https")
         return cls(
             environment=environment,  # type: ignore[arg-type]  # _one_of has checked it
@@ -122,9 +122,18 @@ def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...], *, 
 
 def _whole(environ: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
     said = environ.get(name) or str(default)
-    if not said.isascii() or not said.isdigit() or not low <= int(said) <= high:
+    if not said.isascii() or not said.isdigit() or len(said) > 9 or not low <= int(said) <= high:
         raise ConfigRefused(f"{name}: needs a whole number from {low} to {high}")
     return int(said)
+
+
+def _scheme(url: str) -> str:
+    """http, https or whatever it says; nothing when it names no host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.scheme if parts.netloc else ""
 
 
 def _data_keys(said: str) -> dict[str, bytes]:
@@ -136,7 +145,9 @@ def _data_keys(said: str) -> dict[str, bytes]:
             key = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             key = b""
-        if not (key_id.isalnum() and len(key_id) <= 16 and len(key) == 32):
+        if not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 16 and len(key) == 32):
             raise ConfigRefused("DATA_KEYS: needs id:base64 pairs of 32 bytes each, separated by commas")
+        if key_id in keys:
+            raise ConfigRefused(f"DATA_KEYS: {key_id} is there twice")
         keys[key_id] = key
     return keys

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from backend.foundation.clock import now
 from backend.foundation.db import session
 
+_METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}
+
 SKEW_SECONDS = 2.0  # more between the application's clock and the database's, and last days and holds are in doubt
 
 
@@ -44,7 +46,8 @@ def watch_health(app: Flask, *, migration_head: str, redis_url: str | None) -> N
     @app.after_request
     def count(response: Response) -> Response:
         rule = request.url_rule.rule if request.url_rule else "-"
-        asked.labels(request.method, rule, response.status_code).inc()
+        method = request.method if request.method in _METHODS else "-"  # a stranger's invention is no label
+        asked.labels(method, rule, response.status_code).inc()
         if "counted_from" in g:
             took.labels(rule).observe(time.perf_counter() - g.counted_from)
         return response

@@ -49,7 +49,7 @@ def limit_requests(app: Flask, redis_url: str | None, who: Callable[[Request], s
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
     limiter = CarefulLimiter(
         key_func=lambda: who(request) or f"address:{request.remote_addr}",
-        default_limits=[lambda: EACH_PERSON if who(request) else EACH_ADDRESS],
-        default_limits_exempt_when=lambda: request.path in ("/healthz", "/readyz", "/metrics"),
+        application_limits=[lambda: EACH_PERSON if who(request) else EACH_ADDRESS],
+        application_limits_exempt_when=lambda: request.path in ("/healthz", "/readyz", "/metrics"),
     )
     limiter.init_app(app)

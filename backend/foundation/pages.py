@@ -4,17 +4,17 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from marshmallow import EXCLUDE
-from sqlalchemy import tuple_
+from sqlalchemy import BigInteger, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.foundation.db import session
 from backend.foundation.errors import Unprocessable
-from backend.foundation.shapes import Asked, Many, Part, Shape, Text
+from backend.foundation.shapes import MOST, Asked, Many, Part, Shape, Text
 
 _views: dict[type[Shape], type[Shape]] = {}
 
@@ -67,17 +67,21 @@ def _write(values: list[Any]) -> str:
 def _read(cursor: str, by: Sequence[InstrumentedAttribute[Any]]) -> tuple[Any, ...]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        kinds = [column.type.python_type for column in by]
-        values = tuple(_one(kind, text) for kind, text in zip(kinds, plain, strict=True))
+        values = tuple(_one(column, text) for column, text in zip(by, plain, strict=True))
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise Unprocessable(errors={"cursor": ["翻页标记无效，请从第一页开始"]}) from None
     return values
 
 
-def _one(kind: type, text: Any) -> Any:
+def _one(column: InstrumentedAttribute[Any], text: Any) -> Any:
+    if not isinstance(text, str):
+        raise ValueError("we write text only")
+    kind = column.type.python_type
     if kind is datetime:
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:
             raise ValueError("naive")
-        return at
+        return at.astimezone(UTC)  # the year 1 has no hour earlier than itself
+    if kind is int and abs(int(text)) > (MOST if isinstance(column.type, BigInteger) else 2**31 - 1):
+        raise ValueError("the column cannot hold it")
     return UUID(text) if kind is UUID else kind(text)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify
 from marshmallow import fields
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from backend.foundation.errors import AppError, Busy, Unavailable
@@ -48,6 +48,7 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(InterfaceError, _of_database)
+    app.register_error_handler(TimeoutError, _of_database)  # every connection is in use
     app.register_error_handler(RedisError, _of_redis)
     app.register_error_handler(Exception, _of_bug)
 
@@ -94,7 +95,8 @@ def flat(errors: Any, prefix: str = "") -> dict[str, list[str]]:
     if isinstance(errors, dict):
         merged: dict[str, list[str]] = {}
         for name, below in errors.items():
-            step = str(name) if name != "_schema" else ""
+            # What a stranger calls a field may be no text at all (half a surrogate pair), or a book.
+            step = str(name)[:60].encode("utf-8", "replace").decode() if name != "_schema" else ""
             merged |= flat(below, ".".join(part for part in (prefix, step) if part))
         return merged
     return {prefix or "body": [str(text) for text in (errors if isinstance(errors, list) else [errors])]}

@@ -12,14 +12,14 @@ def searchable(*texts: str) -> str:
 
     forms: list[str] = []
     for text in texts:
-        plain = text.lower()
+        plain = "".join(text.lower().split())  # as `matches` reads what was typed
         forms += [plain, "".join(lazy_pinyin(plain)), "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))]
     return " ".join(forms)[:600]
 
 
 def matches(column: Any, wanted: str) -> ColumnElement[bool]:
     """Contains what was typed, letter case and blanks aside; % and _ are letters like others."""
-    typed = wanted.lower().replace(" ", "")
+    typed = "".join(wanted.lower().split())
     escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found: ColumnElement[bool] = column.like(f"%{escaped}%", escape="\\")
     return found

@@ -78,6 +78,9 @@ class OneWriter:
     def _keep_other_processes_out(self) -> None:
         if self._file is not None and self._pid == os.getpid():
             return
+        if self._file is not None:  # Inherited by a fork: while it is open here, nobody gets what the parent let go.
+            os.close(self._file)
+            self._file = None
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
         while True:  # A server that is being restarted needs a moment to let go.

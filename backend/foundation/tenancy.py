@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
 
 _in_force: ContextVar[int | None] = ContextVar("office_in_force", default=None)
 
@@ -45,9 +46,18 @@ def keep_to_the_office(session_class: type[Session], marker: type) -> None:
             return  # Core statements carry their office themselves; a test reads every one of them
         office_id = _in_force.get()
         if office_id is None:
-            if any(issubclass(mapper.class_, marker) for mapper in state.all_mappers):
+            if _touches(state.statement, marker):
                 raise NoOfficeInForce("an office's rows were asked for with no office in force")
             office_id = IMPOSSIBLE_OFFICE
         state.statement = state.statement.options(
             with_loader_criteria(marker, lambda cls: cls.office_id == office_id, include_aliases=True)
         )
+
+
+def _touches(statement: Executable, marker: type) -> bool:
+    """Does it name a class marked with `marker` anywhere, also in a count or a subquery?"""
+    entities = (
+        getattr(element, "_annotations", {}).get("parententity")
+        for element in visitors.iterate(statement)  # type: ignore[arg-type]
+    )
+    return any(entity is not None and issubclass(entity.mapper.class_, marker) for entity in entities)
