@@ -1,0 +1,183 @@
+"""Migrations make the database that the models describe, there and back again, on both databases."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import check, current, downgrade, upgrade
+from sqlalchemy import Engine, create_engine, text
+
+from backend.foundation.db import db
+from backend.foundation.tables import Base
+from backend.web import MIGRATIONS, create_app
+from tests.builders.street import Street
+from tests.conftest import test_config as settings
+from tests.servers import new_postgresql
+
+# What PostgreSQL says about everything it made, by name; SQLite keeps the text itself.
+POSTGRESQL_SAYS = {
+    "columns": """
+        SELECT table_name || '.' || column_name, concat_ws(' ', data_type, character_maximum_length, is_nullable,
+               column_default)
+        FROM information_schema.columns WHERE table_schema = 'public'""",
+    "constraints": """
+        SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'""",
+    "indexes": """
+        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+        WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)""",
+    "triggers": """
+        SELECT tgname, pg_get_triggerdef(oid) || ' ' || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal""",
+    "functions": """
+        SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace""",
+}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request, worker_id, tmp_path) -> Iterator[Flask]:
+    """An application on an empty database."""
+    address = (
+        f"sqlite:///{tmp_path / 'fresh.sqlite3'}"
+        if request.param == "sqlite"
+        else new_postgresql(f"{worker_id}_{uuid4().hex[:8]}")
+    )
+    app = create_app(settings(address))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["wechat"].close()
+
+
+@pytest.fixture
+def created(fresh, worker_id, tmp_path) -> Iterator[Engine]:
+    """Another database of that kind, as `create_all` makes it."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    address = (
+        f"sqlite:///{tmp_path / 'created.sqlite3'}" if is_sqlite else new_postgresql(f"{worker_id}_{uuid4().hex[:8]}")
+    )
+    engine = create_engine(address)
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def described(engine: Engine) -> dict[str, str]:
+    """Everything in the database → how the database itself would write it."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            found = {
+                f"{kind} {name}": said
+                for kind, query in POSTGRESQL_SAYS.items()
+                for name, said in connection.execute(text(query)).all()
+            }
+        else:
+            rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
+            found = {f"{kind} {name}": plain(sql) for kind, name, sql in rows}
+    return {name: said for name, said in found.items() if "alembic_version" not in name}
+
+
+def plain(sql: str) -> str:
+    """DDL with its clauses in one order, so that only what it says is compared and not how it is laid out."""
+    sql = " ".join(sql.replace('"', "").split())
+    if not sql.startswith("CREATE TABLE"):
+        return sql
+    head, body = sql.split("(", 1)
+    clauses, depth, start = [], 0, 0
+    for n, letter in enumerate(body):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if (letter == "," and depth == 0) or depth < 0:
+            clauses.append(body[start:n].strip())
+            start = n + 1
+    return f"{head.strip()} ({', '.join(sorted(clauses))})"
+
+
+def test_there_is_one_head_and_one_beginning():
+    said = AlembicConfig()
+    said.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(said)
+
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+
+
+def test_every_migration_writes_to_the_person_deploying():
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        letter = path.read_text().split('"""')[1]
+        assert len(letter) > 80, path.name
+        assert re.fullmatch(r"\d{8}_\d{4}_[a-z0-9_]+\.py", path.name), path.name
+
+
+def test_up_and_down_and_up_again_leaves_the_same(fresh):
+    upgrade()
+    first = described(db.engine)
+    downgrade(revision="base")
+    assert described(db.engine) == {}
+
+    upgrade()
+
+    assert described(db.engine) == first
+    assert Street.opened_in(fresh).resident().verified == "resident"
+
+
+def test_a_second_upgrade_does_nothing(fresh, capsys):
+    upgrade()
+    before = described(db.engine)
+
+    upgrade()
+
+    assert described(db.engine) == before
+    current()
+
+
+def test_models_and_migrations_do_not_differ(fresh):
+    upgrade()
+
+    check()
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "include_object": is_ours}
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert compare_metadata(context, Base.metadata) == []
+
+
+def is_ours(_object, name, kind, *_):
+    return not (kind == "table" and name == "alembic_version")
+
+
+def test_a_migrated_database_is_what_the_models_create_to_the_letter(fresh, created):
+    """Alembic's comparison is blind to CHECKs, conditions of indexes, server defaults and triggers; this is not."""
+    upgrade()
+
+    migrated, modelled = described(db.engine), described(created)
+
+    assert sum("ck_" in name or "CONSTRAINT ck_" in said for name, said in migrated.items()) > 10
+    assert any("WHERE" in said for said in migrated.values())
+    assert any("TRIGGER" in said for said in migrated.values())
+    assert {name: (migrated.get(name), modelled.get(name)) for name in migrated.keys() ^ modelled.keys()} == {}
+    assert {name: (migrated[name], modelled[name]) for name in migrated if migrated[name] != modelled[name]} == {}
+
+
+def test_migrating_on_sqlite_leaves_foreign_keys_in_force(fresh):
+    upgrade()
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_the_ledger_cannot_be_edited_in_a_migrated_database(fresh):
+    upgrade()
+    street = Street.opened_in(fresh)
+    street.fund(100)
+    for statement in ("UPDATE ledger_entries SET reason = 'x'", "DELETE FROM ledger_postings"):
+        with pytest.raises(Exception, match="append-only"), db.engine.begin() as connection:
+            connection.execute(text(statement))
