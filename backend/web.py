@@ -1,6 +1,7 @@
 """create_app(): the only file that knows every package. Everything is wired here and nothing is decided here."""
 
 import os
+from datetime import date, datetime
 from typing import Any
 
 from alembic.config import Config as AlembicConfig
@@ -44,7 +45,9 @@ class Json(DefaultJSONProvider):
 
     @staticmethod
     def default(value: Any) -> Any:
-        return said_in_utc(value) if hasattr(value, "tzinfo") else DefaultJSONProvider.default(value)
+        if isinstance(value, datetime):
+            return said_in_utc(value)
+        return value.isoformat() if isinstance(value, date) else DefaultJSONProvider.default(value)
 
 
 def create_app(config: Config | None = None) -> Flask:

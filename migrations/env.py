@@ -1,5 +1,7 @@
 """How migrations run: on the application's engine, in one transaction, on SQLite and PostgreSQL alike."""
 
+from contextlib import nullcontext
+
 from alembic import context
 from flask import current_app
 from sqlalchemy import text
@@ -34,12 +36,8 @@ def run() -> None:
             compare_server_default=True,
         )
         try:
-            with context.begin_transaction():
-                if writer is not None:
-                    with writer.writing():
-                        context.run_migrations()
-                else:
-                    context.run_migrations()
+            with writer.writing() if writer else nullcontext(), context.begin_transaction():
+                context.run_migrations()
                 if is_sqlite:
                     broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
                     if broken:

@@ -13,14 +13,18 @@ from tests.builders.phone import a_key
 from tests.servers import new_postgresql
 from tests.serving import Client, Served
 
+pytestmark = pytest.mark.xdist_group("end to end")  # one server per database, not one per worker
+
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("served")
     url = (
         f"sqlite:///{folder / 'street.sqlite3'}"
         if request.param == "sqlite"
-        else new_postgresql(f"served_{folder.name}").replace("+psycopg", "")
+        else new_postgresql(f"served_{worker_id}").replace("+psycopg", "")
     )
     with Served(url, folder / "log") as server:
         yield server

@@ -25,7 +25,7 @@ from backend.activities.errors import (
     SessionNeeded,
 )
 from backend.activities.models import Activity, CheckIn, Session
-from backend.activities.queries import may_check_in_others, run_by, the_session
+from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
 from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm
 from backend.foundation.api import Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
@@ -76,7 +76,7 @@ def list_check_ins(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Who was there, latest first, for those at the door."""
     activity = find(Activity, activity_id)
     runs_the_door = may_check_in_others(activity, by=caller())
-    visible(activity.is_announced or runs_the_door)
+    visible(activity.is_announced or may_prepare(activity, by=caller()))
     allow(runs_the_door)
     query = _with_person().where(CheckIn.activity_id == activity.id)
     return page(query, asked, by=(CheckIn.checked_in_at, CheckIn.id), shown=_presence)
@@ -118,7 +118,7 @@ def _at_the_door(form: dict[str, Any], scanned_at: datetime) -> tuple[Session, S
         return sitting, Seen(find(Person, caller().person_id), "self", is_in_doubt=shows_the_code)
     activity = find(Activity, form["activity_id"])
     runs_the_door = may_check_in_others(activity, by=caller())
-    visible(activity.is_announced or runs_the_door)
+    visible(activity.is_announced or may_prepare(activity, by=caller()))
     sitting = the_session(activity, form.get("session_id"))
     if "person_code" in form:
         seen = Seen(person_of_code(form["person_code"], scanned_at=scanned_at), "scan", form.get("reason"))

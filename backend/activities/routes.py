@@ -219,7 +219,7 @@ def _prepared(activity_id: UUID) -> Activity:
 
 def _seen(activity_id: UUID) -> Activity:
     activity = find(Activity, activity_id)
-    visible(activity.is_announced or may_check_in_others(activity, by=caller()))
+    visible(activity.is_announced or may_prepare(activity, by=caller()))
     return activity
 
 

@@ -74,7 +74,7 @@ class CancelForm(Shape):
 
 
 class ActivityQuery(PageQuery):
-    q = Text(high=40)
+    q = Text(low=0, high=40)
     area_id = Identifier()
     group_id = Identifier()
     kind = Text(choices=KINDS)

@@ -25,7 +25,7 @@ class PageQuery(Shape):
     class Meta:
         unknown = EXCLUDE
 
-    cursor = Text(high=300)
+    cursor = Text(low=0, high=300)
     limit = Asked(low=1, high=100, load_default=20)
 
 

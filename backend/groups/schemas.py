@@ -23,7 +23,7 @@ class GroupView(Shape):
 
 
 class GroupQuery(PageQuery):
-    q = Text(high=40)
+    q = Text(low=0, high=40)
     area_id = Identifier()
     category = Text(choices=CATEGORIES)
 

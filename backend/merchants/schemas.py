@@ -31,7 +31,7 @@ class OfferView(Shape):
 
 
 class ShopQuery(PageQuery):
-    q = Text(high=40)
+    q = Text(low=0, high=40)
 
 
 class OfferQuery(ShopQuery):

@@ -27,6 +27,7 @@ from backend.web import create_app
 from tests.conftest import test_config as settings
 from tests.servers import new_postgresql
 
+pytestmark = pytest.mark.xdist_group("demo")  # seeded once per database, not once per worker
 
 PERSONAS = (
     *("resident", "neighbour", "elder", "head", "child", "leader", "spouse", "helper"),
@@ -67,10 +68,7 @@ def test_it_has_the_size_of_a_street(demo):
 
 
 def test_every_persona_is_there_with_their_roles(demo):
-    roles = {
-        openid: Counter(role.role for role in roles_of(persona(f"demo-{openid}").id))
-        for openid in PERSONAS
-    }
+    roles = {openid: Counter(role.role for role in roles_of(persona(f"demo-{openid}").id)) for openid in PERSONAS}
     assert {openid: dict(held) for openid, held in roles.items() if held} == {
         "leader": {"leader": 1},
         "helper": {"helper": 1},
