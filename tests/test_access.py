@@ -71,7 +71,7 @@ POST   /activities/{draft}/cancel                  401  404  404  200  404  404 
 POST   /activities/{activity}/cancel               401  403  403  200  403  403  403  403  403  200  403  200  403  404
 POST   /activities/{activity}/settle               401  403  403  200  403  403  403  403  403  200  403  200  403  404
 GET    /activities/{activity}/code                 401  403  403  200  403  200  403  403  403  200  403  200  403  404
-GET    /activities/{draft}/code                    401  404  404  200  404  404  404  404  404  200  404  200  404  404
+GET    /activities/{draft}/code                    401  404  404  409  404  404  404  404  404  409  404  409  404  404
 POST   /activities/{activity}/sign-ups             401  201  201  201  201  201  201  201  201  201  201  201  201  404
 POST   /activities/{draft}/sign-ups                401  404  404  409  404  404  404  404  404  409  404  409  404  404
 DELETE /activities/{joined}/sign-ups/mine          401  200  200  200  200  200  200  200  200  200  200  200  200  404

@@ -6,7 +6,7 @@ presence stands, its minutes count, and its points wait as `unpaid` for a top-up
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.activities.models import Activity, CheckIn
 from backend.foundation.db import find, session
@@ -16,6 +16,7 @@ from backend.ledger.drafts import Draft, Told, award, serve
 from backend.ledger.posting import post_many
 from backend.ledger.reading import balance_of
 from backend.people.models import Person
+from backend.people.queries import people_by_id
 from backend.places.offices import the_book
 
 NO_BUDGET = "budget_exhausted"
@@ -34,7 +35,7 @@ def post_due(activity: Activity, presence: CheckIn, *, at: datetime) -> None:
             drafts.append(_serve(activity, presence, at))
         if presence.points_due and presence.award_id is None and presence.unpaid != NO_PLACE:
             if points_left(activity) >= presence.points_due:
-                drafts.append(_award(activity, presence, at))
+                drafts.append(_award(activity, presence, find(Person, presence.person_id), at))
             else:
                 presence.unpaid = NO_BUDGET
     session().flush()
@@ -46,27 +47,35 @@ def award_waiting(activity: Activity, *, more: int, at: datetime) -> list[Draft]
     """Awards for those who wait, in order of arrival, as far as the budget with `more` points reaches."""
     waiting = session().scalars(
         select(CheckIn)
-        .where(CheckIn.activity_id == activity.id, CheckIn.unpaid.is_not(None), CheckIn.state == "recorded")
+        .where(
+            CheckIn.activity_id == activity.id,
+            CheckIn.unpaid.is_not(None),
+            CheckIn.points_due > 0,
+            CheckIn.state == "recorded",
+        )
         .order_by(CheckIn.checked_in_at, CheckIn.id)
         .with_for_update()
     )
     left = points_left(activity) + more
-    drafts = []
+    paid = []
     for presence in waiting:
-        if presence.points_due == 0:
-            continue
         if presence.points_due > left:
             break
         left -= presence.points_due
-        drafts.append(_award(activity, presence, at))
-    return drafts
+        paid.append(presence)
+    people = people_by_id(presence.person_id for presence in paid)
+    return [_award(activity, presence, people[presence.person_id], at) for presence in paid]
 
 
 def points_left(activity: Activity) -> int:
-    """What can still be awarded for the activity."""
+    """What can still be awarded for the activity: its budget, also when a closed one is paid for by its fund again."""
     if activity.fund_id is None:
         return 0
-    return balance_of(the_book(), _payer(activity), Lot.undated(str(activity.fund_id)))[0]
+    there = balance_of(the_book(), _payer(activity), Lot.undated(str(activity.fund_id)))[0]
+    if activity.state == "published":
+        return there
+    given = select(func.coalesce(func.sum(CheckIn.points), 0)).where(CheckIn.activity_id == activity.id)
+    return min(there, activity.budget_points - int(session().scalars(given).one()))
 
 
 def wallet_for(person: Person) -> Account:
@@ -76,12 +85,12 @@ def wallet_for(person: Person) -> Account:
     return person_wallet(str(person.id))
 
 
-def _award(activity: Activity, presence: CheckIn, at: datetime) -> Draft:
+def _award(activity: Activity, presence: CheckIn, person: Person, at: datetime) -> Draft:
     presence.points, presence.unpaid, presence.award_id = presence.points_due, None, uuid7()
     return award(
         fund=str(activity.fund_id),
         payer=_payer(activity),
-        wallet=wallet_for(find(Person, presence.person_id)),
+        wallet=wallet_for(person),
         points=presence.points_due,
         origin=str(presence.id),
         undone=0,

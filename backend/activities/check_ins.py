@@ -5,7 +5,7 @@ one's own phone is refused when no place is left, because then somebody at the d
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -26,7 +26,11 @@ from backend.activities.turns import in_line, side_by_side
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import add, insert_once, session
+from backend.foundation.errors import Replan
 from backend.people.models import Person
+from backend.people.permissions import is_close
+
+LEAVES_WITHIN = timedelta(hours=1)  # of the end; who checks out later was seen by nobody when they left
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,10 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         points_due=(activity.points_fixed or 0) if activity.is_fixed else 0,
     )
     if presence is None:  # Two phones saw them at the same moment; the other one was first.
-        return _present(sitting, seen.person), False
+        first = presence_of(sitting.id, seen.person.id)
+        if first is None:
+            raise Replan()
+        return first, False
     if not _has_place(activity, seen.person, at):
         if seen.confidence == "self":
             raise ActivityFull(capacity=activity.capacity)
@@ -84,10 +91,11 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
     return presence, True
 
 
-def leave(sitting: Session, seen: Seen) -> tuple[CheckIn, bool]:
+def leave(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:
     """Record that somebody left: the minutes of a service, and points by the hour; and whether that is new.
 
-    Time after the session's end adds nothing. Raises `NotCheckedIn`, or `CheckInClosed` once the activity is closed.
+    Time after the session's end adds nothing. What nobody of another household saw, or somebody remembered long after
+    the end, waits in review. Raises `NotCheckedIn`, or `CheckInClosed` once the activity is closed.
     """
     activity = side_by_side(sitting.activity_id)
     at = now()
@@ -96,10 +104,11 @@ def leave(sitting: Session, seen: Seen) -> tuple[CheckIn, bool]:
         raise NotCheckedIn()
     if presence.checked_out_at is None and activity.state != "published":
         raise CheckInClosed()
+    left_at = max(at, presence.checked_in_at)  # two servers' clocks differ a little
     left = session().scalar(
         update(CheckIn)
         .where(CheckIn.id == presence.id, CheckIn.checked_out_at.is_(None))
-        .values(checked_out_at=max(at, presence.checked_in_at))  # two servers' clocks differ a little
+        .values(checked_out_at=left_at, checked_out_by_id=recorder.person_id)
         .returning(CheckIn.id)
     )
     session().refresh(presence)
@@ -110,8 +119,11 @@ def leave(sitting: Session, seen: Seen) -> tuple[CheckIn, bool]:
         presence.minutes = minutes
     if not activity.is_fixed:
         presence.points_due = earned(activity, minutes)
-        if presence.points_due and presence.state == "review":
-            presence.unpaid = presence.unpaid or IN_REVIEW
+    is_seen_by_family = seen.confidence != "self" and is_close(recorder, seen.person)
+    if seen.is_in_doubt or is_seen_by_family or at > sitting.ends_at + LEAVES_WITHIN:
+        presence.state = "review"
+    if presence.state == "review" and presence.points_due and presence.award_id is None:
+        presence.unpaid = presence.unpaid or IN_REVIEW
     post_due(activity, presence, at=at)
     return presence, True
 
@@ -133,11 +145,6 @@ def expected(activity: Activity, sitting: Session, presence: CheckIn) -> int | N
 
 def presence_of(session_id: UUID, person_id: UUID) -> CheckIn | None:
     return session().scalar(select(CheckIn).where(CheckIn.session_id == session_id, CheckIn.person_id == person_id))
-
-
-def _present(sitting: Session, person: Person) -> CheckIn:
-    wanted = select(CheckIn).where(CheckIn.session_id == sitting.id, CheckIn.person_id == person.id)
-    return session().scalars(wanted).one()
 
 
 def _has_place(activity: Activity, person: Person, at: datetime) -> bool:

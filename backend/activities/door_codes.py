@@ -17,7 +17,7 @@ from backend.foundation.crypto import same, sign
 from backend.foundation.db import find
 from backend.foundation.errors import NotFound
 from backend.foundation.tenancy import office_in_force
-from backend.people.persons import other_office
+from backend.people.persons import of_other_office
 
 STEP_SECONDS = 30
 GRACE_SECONDS = 15  # a slow phone between scanning and sending
@@ -62,7 +62,7 @@ def session_of(code: str, *, activity_id: UUID | None = None) -> Session:
     ):
         raise DoorCodeInvalid()
     if office_id != office_in_force():
-        raise other_office(office_id)
+        raise of_other_office(office_id) or DoorCodeInvalid()
     try:
         sitting = find(Session, UUID(bytes=session_bytes))
     except NotFound:

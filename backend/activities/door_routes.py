@@ -27,7 +27,7 @@ from backend.activities.errors import (
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
 from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm
-from backend.foundation.api import Blueprint, allow, refuses, requires, visible
+from backend.foundation.api import REPLAYED, Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, transactional
@@ -63,8 +63,9 @@ def check_in(form: dict[str, Any]) -> Any:
     if form["direction"] == "in":
         presence, is_new = check_ins.arrive(sitting, seen, recorder=caller())
     else:
-        presence, is_new = check_ins.leave(sitting, seen)
-    return _answer(sitting, seen, presence), 201 if is_new else 200
+        presence, is_new = check_ins.leave(sitting, seen, recorder=caller())
+    answer = _answer(sitting, seen, presence)
+    return (answer, 201) if is_new else (answer, 200, REPLAYED)
 
 
 @door.get("/activities/<uuid:activity_id>/check-ins")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from backend.activities.errors import CapacityTooLow, FixedByNow, NotADraft
+from backend.activities.errors import CapacityTooLow, FixedByNow, FundOfOtherArea, WrongState
 from backend.activities.models import STATES_IN_CHINESE, Activity, Session
 from backend.activities.points_rules import default_budget
 from backend.activities.publishing import raise_budget
@@ -41,7 +41,8 @@ _PLAIN = (
 def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
     """Write down an activity; nobody sees it but those who prepare it, and no point moves.
 
-    Raises `NotFound` for a group, area or fund that is not of this office.
+    Raises `NotFound` for a group, area or fund that is not of this office, `FundOfOtherArea`, and `Unprocessable` when
+    points have no fund or an hourly activity no maximum.
     """
     area_id = find(Group, form["group_id"]).area_id if form.get("group_id") else find(Area, form["area_id"]).id
     starts_at, ends_at = _span(form["sessions"])
@@ -52,7 +53,7 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
         starts_at=starts_at,
         ends_at=ends_at,
         search=searchable(form["title"], form["place"]),
-        **_completed({name: form.get(name) for name in _PLAIN}, sessions=len(form["sessions"])),
+        **_completed({name: form.get(name) for name in _PLAIN}, sessions=len(form["sessions"]), area_id=area_id),
     )
     add(activity)
     _write_sessions(activity, form["sessions"])
@@ -62,10 +63,11 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
 def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activity:
     """Change what is given. A draft may change in everything; once published only words, room and a higher budget.
 
-    Raises `NotADraft`, `FixedByNow`, `CapacityTooLow`, `BudgetOnlyRises` or `BudgetExhausted`.
+    Raises `WrongState`, `FixedByNow`, `CapacityTooLow`, `FundOfOtherArea`, `BudgetOnlyRises`, `TopUpNeedsWorker`,
+    `BudgetExhausted`, or `Unprocessable` for points without a fund.
     """
     if activity.state in ("settled", "cancelled"):
-        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+        raise WrongState(state=STATES_IN_CHINESE[activity.state])
     lasting = _LASTS if activity.state == "published" else _LASTS | form.keys() - {"group_id", "area_id"}
     fixed = sorted(name for name in form if name not in lasting and not _is_unchanged(activity, name, form[name]))
     if fixed:
@@ -116,12 +118,12 @@ def _rewrite(activity: Activity, form: dict[str, Any]) -> None:
         session().execute(delete(Session).where(Session.activity_id == activity.id))
         _write_sessions(activity, form["sessions"])
         activity.starts_at, activity.ends_at = _span(form["sessions"])
-    for name, value in _completed(now_said, sessions=len(sessions_of(activity.id))).items():
+    for name, value in _completed(now_said, sessions=len(sessions_of(activity.id)), area_id=activity.area_id).items():
         setattr(activity, name, value)
     activity.needs_worker_at = None  # what a worker was asked to publish has changed
 
 
-def _completed(said: dict[str, Any], *, sessions: int) -> dict[str, Any]:
+def _completed(said: dict[str, Any], *, sessions: int, area_id: UUID) -> dict[str, Any]:
     """Fill in what follows from the rest: the most per person, and the budget."""
     done = {**said, "description": said["description"] or ""}
     if done["points_per_hour"] is not None and not done["points_max"]:
@@ -139,8 +141,16 @@ def _completed(said: dict[str, Any], *, sessions: int) -> dict[str, Any]:
     if done["budget_points"] and done["fund_id"] is None:
         raise Unprocessable(errors={"fund_id": ["有积分的活动需要选择资金"]})
     if done["fund_id"] is not None:
-        find(Fund, done["fund_id"])
+        _pay_for_this_area(find(Fund, done["fund_id"]), area_id)
     return done
+
+
+def _pay_for_this_area(fund: Fund, area_id: UUID) -> None:
+    if fund.area_id is None:
+        return
+    area = find(Area, fund.area_id)
+    if not find(Area, area_id).path.startswith(area.path):
+        raise FundOfOtherArea(area=area.name)
 
 
 def _write_sessions(activity: Activity, sessions: list[dict[str, datetime]]) -> None:

@@ -3,10 +3,10 @@
 from backend.foundation.errors import Conflict, Forbidden, Unprocessable
 
 
-class NotADraft(Conflict):
-    code = "not_a_draft"
-    message = "活动已{state}，不能再这样修改"
-    advice_facts = {"state": "取消"}  # noqa: RUF012
+class WrongState(Conflict):
+    code = "wrong_state"
+    message = "活动现在是“{state}”，不能这样办理，请刷新后再看"
+    advice_facts = {"state": "已取消"}  # noqa: RUF012
 
 
 class ActivityOver(Conflict):
@@ -41,6 +41,12 @@ class FixedByNow(Conflict):
 class BudgetOnlyRises(Conflict):
     code = "budget_only_rises"
     message = "活动发布后预算只能增加，剩余积分结项时自动退回"
+
+
+class FundOfOtherArea(Conflict):
+    code = "fund_of_other_area"
+    message = "这笔资金只能用于{area}的活动，请换一个资金"
+    advice_facts = {"area": "安宁社区"}  # noqa: RUF012
 
 
 class CapacityTooLow(Conflict):
@@ -117,5 +123,5 @@ class ReviewDecided(Conflict):
 
 
 class TopUpNeedsWorker(Conflict):
-    code = "needs_worker"
+    code = "top_up_needs_worker"
     message = "增加这么多积分需要社区工作人员办理，请联系工作人员"

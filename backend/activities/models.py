@@ -10,7 +10,7 @@ from backend.foundation.tables import Base, InOffice, listed_by, once_in_office,
 
 KINDS = ("service", "participation", "training", "meeting")
 
-STATES_IN_CHINESE = {"draft": "存为草稿", "published": "发布", "settled": "结项", "cancelled": "取消"}
+STATES_IN_CHINESE = {"draft": "草稿", "published": "已发布", "settled": "已结项", "cancelled": "已取消"}
 
 OPENS_BEFORE = timedelta(minutes=30)
 
@@ -152,6 +152,7 @@ class CheckIn(InOffice, Base):
         within_office("session_id", "sessions"),
         within_office("person_id", "people"),
         within_office("recorder_id", "people"),
+        within_office("checked_out_by_id", "people"),
         within_office("reviewer_id", "people"),
         once_in_office("session_id", "person_id"),
         once_in_office("award_id"),
@@ -175,6 +176,7 @@ class CheckIn(InOffice, Base):
     recorder_id: Mapped[UUID]  # who scanned, ticked, or checked in
     checked_in_at: Mapped[datetime]
     checked_out_at: Mapped[datetime | None]
+    checked_out_by_id: Mapped[UUID | None]
     confidence: Mapped[str] = mapped_column(String(6))
     reason: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(8))

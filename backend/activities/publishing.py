@@ -11,9 +11,9 @@ from backend.activities.errors import (
     BudgetOnlyRises,
     HasCheckIns,
     NeedsWorker,
-    NotADraft,
     NotStarted,
     TopUpNeedsWorker,
+    WrongState,
 )
 from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
 from backend.foundation.callers import Caller
@@ -36,14 +36,14 @@ from backend.places.offices import the_book
 def publish(activity: Activity, *, publisher: Caller) -> Activity:
     """Set the budget aside and open the sign-ups; also after the start while the end is ahead. Once: a repeat is fine.
 
-    Raises `NotADraft`, `ActivityOver`, `BudgetExhausted`, and `NeedsWorker` when a leader may not give so many points
+    Raises `WrongState`, `ActivityOver`, `BudgetExhausted`, and `NeedsWorker` when a leader may not give so many points
     or the group is not filed: then the draft waits in the worker's queue.
     """
     at = now()
     if activity.state == "published":
         return activity
     if activity.state != "draft":
-        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+        raise WrongState(state=STATES_IN_CHINESE[activity.state])
     if activity.has_ended(at=at):
         raise ActivityOver()
     if _is_for_a_worker(activity, publisher, points=activity.budget_points):
@@ -81,12 +81,12 @@ def raise_budget(activity: Activity, *, to: int, editor: Caller) -> None:
 def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activity:
     """Call it off before anybody came; the points go back to the fund. Once: a repeat is fine.
 
-    Raises `NotADraft` when it is settled, `HasCheckIns` when somebody came.
+    Raises `WrongState` when it is settled, `HasCheckIns` when somebody came.
     """
     if activity.state == "cancelled":
         return activity
     if activity.state == "settled":
-        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+        raise WrongState(state=STATES_IN_CHINESE[activity.state])
     came = select(CheckIn.id).where(CheckIn.activity_id == activity.id, CheckIn.state != "undone").limit(1)
     if session().scalar(came) is not None:
         raise HasCheckIns()
@@ -97,12 +97,12 @@ def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activit
 def settle(activity: Activity, *, by: Caller, head_count: int | None = None, report: str | None = None) -> Activity:
     """Close a published activity that has begun; what its people did not earn goes back to the fund.
 
-    Raises `NotADraft` for a draft or a cancelled one, `NotStarted` before its beginning.
+    Raises `WrongState` for a draft or a cancelled one, `NotStarted` before its beginning.
     """
     if activity.state == "settled":
         return activity
     if activity.state != "published":
-        raise NotADraft(state=STATES_IN_CHINESE[activity.state])
+        raise WrongState(state=STATES_IN_CHINESE[activity.state])
     if now() < activity.starts_at:
         raise NotStarted()
     activity.head_count, activity.report = head_count, report

@@ -29,7 +29,7 @@ def asked_for(asked: dict[str, Any], *, by: Caller) -> Select[Activity]:
     query = select(Activity)
     at = now()
     state = asked.get("state") or ("draft" if asked.get("awaiting") else None)
-    prepared_by_them = or_(Activity.creator_id == by.person_id, run_by(by, "leader", "deputy"))
+    prepared_by_them = run_by(by, "leader", "deputy")
     if state == "draft":
         query = query.where(Activity.state == "draft", prepared_by_them)
     elif state == "cancelled":

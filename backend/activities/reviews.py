@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 from backend.activities.awarding import IN_REVIEW, post_due
 from backend.activities.errors import ReviewDecided, SecondHouseholdNeeded
 from backend.activities.models import Activity, CheckIn
-from backend.activities.turns import side_by_side
+from backend.activities.turns import in_line
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, session
 from backend.groups.models import Group
 from backend.people.models import Person
+from backend.people.permissions import is_close
 from backend.people.roles import holders_of, over_group
 
 
@@ -22,7 +23,7 @@ def needs_another_household(activity: Activity, person: Person, *, recorder: Cal
 
     No `recorder` where somebody came in with their own phone and the code at the door.
     """
-    if recorder is not None and recorder.is_close_to(person.id, person.household_id):
+    if recorder is not None and is_close(recorder, person):
         return True
     runners = {runner for runner in (activity.creator_id, activity.publisher_id) if runner is not None}
     if activity.group_id is not None:
@@ -42,9 +43,9 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str 
     Raises `SecondHouseholdNeeded` for oneself and one's own household, `ReviewDecided` when it was decided otherwise.
     """
     person = find(Person, presence.person_id)
-    if reviewer.is_close_to(person.id, person.household_id):
+    if is_close(reviewer, person):
         raise SecondHouseholdNeeded()
-    activity = side_by_side(presence.activity_id)
+    activity = in_line(presence.activity_id)  # a closed activity counts what it has given
     state = "recorded" if confirmed else "undone"
     at = now()
     decided = session().scalar(
@@ -55,12 +56,14 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str 
     )
     session().refresh(presence)
     if decided is None:
-        if presence.state != state or presence.reviewer_id is None:
+        if presence.reviewer_id is None or presence.state != state:
             raise ReviewDecided()
         return presence
     if presence.unpaid == IN_REVIEW:
         presence.unpaid = None
-    if not confirmed:
+    if not confirmed and presence.award_id is not None:  # They came, as was known; only how long they stayed was not.
+        presence.state, presence.minutes = "recorded", 0
+    elif not confirmed:
         presence.unpaid, presence.points_due, presence.minutes = None, 0, 0
     post_due(activity, presence, at=at)
     return presence

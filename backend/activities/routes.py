@@ -13,14 +13,17 @@ from backend.activities.errors import (
     AlreadyThere,
     BudgetOnlyRises,
     CapacityTooLow,
+    CheckInClosed,
     FixedByNow,
+    FundOfOtherArea,
     HasCheckIns,
     NeedsWorker,
-    NotADraft,
     NotStarted,
     ScanRequired,
     SessionNeeded,
     SignUpsClosed,
+    TopUpNeedsWorker,
+    WrongState,
 )
 from backend.activities.models import Activity, SignUp
 from backend.activities.queries import (
@@ -73,7 +76,7 @@ def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(ActivityForm)
 @activities.response(201, ActivityView)
-@refuses(NotFound, Forbidden)
+@refuses(NotFound, Forbidden, FundOfOtherArea)
 @transactional
 def draft(form: dict[str, Any]) -> dict[str, Any]:
     """Write an activity as a draft; nobody else sees it and no point moves before it is published."""
@@ -100,8 +103,8 @@ def show(activity_id: UUID) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(ActivityEditForm)
 @activities.response(200, ActivityView)
-@refuses(NotFound, Forbidden, NotADraft, FixedByNow, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
-@refuses(NeedsWorker)
+@refuses(NotFound, Forbidden, WrongState, FixedByNow, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
+@refuses(TopUpNeedsWorker, FundOfOtherArea)
 @transactional
 def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Edit it. Once published only words, room and a higher budget: the top-up that pays those who wait."""
@@ -111,7 +114,7 @@ def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @activities.post("/activities/<uuid:activity_id>/publish")
 @requires(anybody_here)
 @activities.response(200, ActivityView)
-@refuses(NotFound, Forbidden, NotADraft, ActivityOver, BudgetExhausted, NeedsWorker)
+@refuses(NotFound, Forbidden, WrongState, ActivityOver, BudgetExhausted, NeedsWorker)
 @transactional
 def publish(activity_id: UUID) -> dict[str, Any]:
     """Set the points aside and open the sign-ups."""
@@ -122,7 +125,7 @@ def publish(activity_id: UUID) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(CancelForm)
 @activities.response(200, ActivityView)
-@refuses(NotFound, Forbidden, NotADraft, HasCheckIns)
+@refuses(NotFound, Forbidden, WrongState, HasCheckIns)
 @transactional
 def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Call it off before anybody came; the points go back to the fund."""
@@ -133,7 +136,7 @@ def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(SettleForm)
 @activities.response(200, ActivityView)
-@refuses(NotFound, Forbidden, NotADraft, NotStarted)
+@refuses(NotFound, Forbidden, WrongState, NotStarted)
 @transactional
 def settle(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Close it with a short report (活动小结); what was not earned goes back to the fund."""
@@ -144,11 +147,13 @@ def settle(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(CodeQuery, location="query")
 @activities.response(200, CodeView)
-@refuses(NotFound, Forbidden, SessionNeeded, ScanRequired)
+@refuses(NotFound, Forbidden, SessionNeeded, ScanRequired, CheckInClosed)
 def show_code(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """The code for the screen at the door; new every 30 seconds."""
     activity = _seen(activity_id)
     allow(may_check_in_others(activity, by=caller()))
+    if activity.state != "published":
+        raise CheckInClosed()
     if activity.check_in == "scan":
         raise ScanRequired()
     code = door_code(the_session(activity, asked.get("session")))

@@ -147,7 +147,7 @@ def _give_roles(cast: Cast, office: Office, community: Area) -> None:
 def _fund(cast: Cast, *, points: int) -> Fund:
     fund = open_fund(name="幸福积分专项资金", source="fiscal", fen_per_100_points=50, opener_id=cast["demo-officer"].id)
     allocation, _ = request_allocation(fund, points=points, requester_id=cast["demo-officer"].id, key="demo")
-    decide(allocation, decider_id=cast["demo-officer-2"].id, approved=True)
+    decide(allocation, decider=_caller(cast["demo-officer-2"]), approved=True)
     return fund
 
 
@@ -196,7 +196,7 @@ def _hold_activity(
             check_ins.arrive(sitting, Seen(guest, "scan"), recorder=leader)
     for guest in guests:
         with as_of(began + timedelta(minutes=dice.randint(95, 118))):
-            check_ins.leave(sitting, Seen(guest, "scan"))
+            check_ins.leave(sitting, Seen(guest, "scan"), recorder=leader)
     with as_of(began + timedelta(hours=3)):
         publishing.settle(activity, by=leader, head_count=len(guests), report=f"{title}顺利完成。")
 

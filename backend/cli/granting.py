@@ -26,6 +26,8 @@ places = AppGroup("places", help="Offices and their communities.")
 @click.option("--area", "area_id", type=click.UUID, help="A community; the whole office without it.")
 def grant(office_id: int, person_id: UUID, role: str, area_id: UUID | None) -> None:
     """Give PERSON_ID a role in OFFICE_ID."""
+    if area_id is not None and role != "worker":
+        raise click.UsageError("officers and auditors act for the whole office: leave --area out")
 
     def give() -> str:
         person = find(Person, person_id)

@@ -5,7 +5,6 @@ import signal
 import threading
 
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from backend.cli.jobs import run_jobs
 
@@ -19,9 +18,11 @@ def work(app: Flask, stopping: threading.Event) -> None:
     while not stopping.wait(PAUSE_SECONDS):
         with app.app_context():
             try:
-                run_jobs()
-            except DBAPIError as error:
-                log.error("the database did not answer: %s", type(error).__name__)
+                while run_jobs():  # as long as there is something to do
+                    if stopping.is_set():
+                        return
+            except Exception as trouble:  # the database does not answer, or worse: the next round may do better
+                log.error("jobs stopped: %s", type(trouble).__name__)
 
 
 def work_in_the_background(app: Flask) -> None:

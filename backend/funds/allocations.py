@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.crypto import same
 from backend.foundation.db import find, insert_once, session
@@ -13,6 +14,8 @@ from backend.funds.models import Allocation, Fund
 from backend.ledger.drafts import Told, allocate, fingerprint_of
 from backend.ledger.errors import KeyReused
 from backend.ledger.posting import post
+from backend.people.models import Person
+from backend.people.permissions import is_close
 from backend.places.offices import the_book
 
 
@@ -43,12 +46,15 @@ def request_allocation(fund: Fund, *, points: int, requester_id: UUID, key: str)
     return first, False
 
 
-def decide(allocation: Allocation, *, decider_id: UUID, approved: bool, reason: str | None = None) -> Allocation:
-    """Approve (the points are issued into the fund) or decline. Saying the same again changes nothing.
+def decide(
+    allocation: Allocation, *, decider: Caller, approved: bool, reason: str | None = None
+) -> tuple[Allocation, bool]:
+    """Approve (the points are issued into the fund) or decline; and whether that is new: the same again is fine.
 
-    Raises `SecondPersonNeeded` for the one who asked, `AllocationDecided` when it was decided the other way.
+    Raises `SecondPersonNeeded` for the one who asked and their household, `AllocationDecided` when it was decided the
+    other way.
     """
-    if decider_id == allocation.requester_id:
+    if is_close(decider, find(Person, allocation.requester_id)):
         raise SecondPersonNeeded()
     at = now()
     state = "approved" if approved else "declined"
@@ -56,19 +62,19 @@ def decide(allocation: Allocation, *, decider_id: UUID, approved: bool, reason: 
     decided = session().scalar(
         update(Allocation)
         .where(Allocation.id == allocation.id, Allocation.state == "requested")
-        .values(state=state, decider_id=decider_id, decided_at=at, reason=reason, entry_id=entry_id)
+        .values(state=state, decider_id=decider.person_id, decided_at=at, reason=reason, entry_id=entry_id)
         .returning(Allocation.id)
     )
     session().refresh(allocation)
     if decided is None:
         if allocation.state != state:
             raise AllocationDecided(state=allocation.state)
-        return allocation
+        return allocation, False
     if entry_id is not None:
         fund = find(Fund, allocation.fund_id)
-        told = Told(f"资金入账：{fund.name}", f"person:{decider_id}", f"allocation:{allocation.id}", at)
+        told = Told(f"资金入账：{fund.name}", f"person:{decider.person_id}", f"allocation:{allocation.id}", at)
         draft = allocate(
             fund=str(fund.id), points=allocation.points, allocation=str(allocation.id), told=told, entry_id=entry_id
         )
         post(the_book(), draft)
-    return allocation
+    return allocation, True

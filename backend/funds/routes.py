@@ -85,14 +85,15 @@ def list_allocations(asked: dict[str, Any]) -> dict[str, Any]:
 @funds.response(200, AllocationView)
 @refuses(NotFound, SecondPersonNeeded, AllocationDecided, BalanceTooLarge)
 @transactional
-def decide(form: dict[str, Any], allocation_id: UUID) -> Allocation:
+def decide(form: dict[str, Any], allocation_id: UUID) -> Any:
     """Approve or decline an allocation somebody else asked for."""
-    return allocations.decide(
+    decided, is_new = allocations.decide(
         find(Allocation, allocation_id),
-        decider_id=caller().person_id,
+        decider=caller(),
         approved=form["decision"] == "approved",
         reason=form.get("reason"),
     )
+    return decided if is_new else (decided, 200, REPLAYED)
 
 
 def _shown(rows: list[Fund]) -> list[dict[str, Any]]:

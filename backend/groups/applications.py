@@ -6,10 +6,12 @@ from sqlalchemy import Select, select, update
 
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
-from backend.foundation.db import insert_once, session
+from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import Forbidden, Replan
 from backend.groups.errors import AlreadyMember, ApplicationDecided, GroupClosed
 from backend.groups.models import Application, Group, Membership
+from backend.people.models import Person
+from backend.people.permissions import is_close
 
 
 def apply(group: Group, *, person_id: UUID, note: str = "") -> tuple[Application, bool]:
@@ -33,9 +35,9 @@ def apply(group: Group, *, person_id: UUID, note: str = "") -> tuple[Application
 def decide(application: Application, *, decider: Caller, approved: bool, reason: str | None = None) -> Application:
     """Approve or decline. Saying the same again changes nothing; another answer is `ApplicationDecided`.
 
-    Nobody decides for themselves.
+    Nobody decides for themselves or their household.
     """
-    if application.person_id == decider.person_id:
+    if is_close(decider, find(Person, application.person_id)):
         raise Forbidden()
     state = "approved" if approved else "declined"
     decided = session().scalar(

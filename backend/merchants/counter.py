@@ -14,7 +14,7 @@ from backend.ledger.posting import post
 from backend.merchants.errors import AlreadyCaptured, OwnHousehold
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.people.models import Person
-from backend.people.permissions import serves
+from backend.people.permissions import is_close, serves
 from backend.places.offices import the_book
 
 
@@ -40,7 +40,7 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
     person = find(Person, redemption.person_id)
     if redemption.state == "captured" and redemption.clerk_id == clerk.person_id:
         return redemption, False
-    if clerk.is_close_to(person.id, person.household_id):
+    if is_close(clerk, person):
         raise OwnHousehold()
     captured = session().scalar(
         update(Redemption)

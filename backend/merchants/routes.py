@@ -112,11 +112,12 @@ def show(redemption_id: UUID) -> dict[str, Any]:
 @merchants.response(200, RedemptionView)
 @refuses(NotFound, AlreadyResolved, BookBroken)
 @transactional
-def cancel(redemption_id: UUID) -> dict[str, Any]:
+def cancel(redemption_id: UUID) -> Any:
     """Cancel before it was handed over; the points are free again at once."""
     redemption = find(Redemption, redemption_id)
     visible(_is_mine(redemption))
-    return _one(undoing.release(redemption, by=caller()))
+    released, is_new = undoing.release(redemption, by=caller())
+    return _one(released) if is_new else (_one(released), 200, REPLAYED)
 
 
 @merchants.get("/redemptions/by-code/<string:code>")

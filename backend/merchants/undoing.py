@@ -17,28 +17,29 @@ from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed
 from backend.merchants.models import Offer, Redemption
 from backend.merchants.redeeming import put_back_into_stock
 from backend.people.models import Person
-from backend.people.permissions import owns
+from backend.people.permissions import is_close, owns
 from backend.places.offices import the_book
 
 OWNER_MAY_VOID_FOR = timedelta(days=7)
 
 
-def release(redemption: Redemption, *, by: Caller) -> Redemption:
-    """Cancel before the goods left; the points are free again at once. A repeat is fine.
+def release(redemption: Redemption, *, by: Caller) -> tuple[Redemption, bool]:
+    """Cancel before the goods left; the points are free at once. And whether that is new: a repeat is fine.
 
     Raises `AlreadyResolved` when it was captured.
     """
-    if not _resolve(redemption, "released", actor=f"person:{by.person_id}", reason="已取消"):
-        session().refresh(redemption)
-        if redemption.state not in ("released", "expired"):
-            raise AlreadyResolved(state=redemption.state, captured_at=redemption.captured_at)
-    return redemption
+    if _resolve(redemption, "released", actor=f"person:{by.person_id}", reason="已取消"):
+        return redemption, True
+    session().refresh(redemption)
+    if redemption.state not in ("released", "expired"):
+        raise AlreadyResolved(state=redemption.state, captured_at=redemption.captured_at)
+    return redemption, False
 
 
-def timed_out(*, limit: int = 100) -> list[UUID]:
+def timed_out() -> list[UUID]:
     """Holds of the office in force whose time is up and which nobody released yet."""
     late = select(Redemption.id).where(Redemption.state == "held", Redemption.expires_at <= now())
-    return list(session().scalars(late.order_by(Redemption.expires_at).limit(limit)))
+    return list(session().scalars(late.order_by(Redemption.expires_at).limit(1000)))
 
 
 def expire(redemption_id: UUID) -> bool:
@@ -58,7 +59,7 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     if redemption.state == "voided":
         return redemption, False
     person = find(Person, redemption.person_id)
-    if by.is_close_to(person.id, person.household_id):
+    if is_close(by, person):
         raise OwnHousehold()
     if redemption.state != "captured" or redemption.captured_at is None or redemption.capture_id is None:
         raise NotCaptured() if redemption.state == "held" else AlreadyResolved(state=redemption.state)

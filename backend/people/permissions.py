@@ -3,6 +3,12 @@
 from uuid import UUID
 
 from backend.foundation.callers import Caller
+from backend.people.models import Person
+
+
+def is_close(caller: Caller, person: Person) -> bool:
+    """Themselves or somebody of their household: nobody decides for those."""
+    return caller.is_close_to(person.id, person.household_id)
 
 
 def officers(caller: Caller) -> bool:

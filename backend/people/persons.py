@@ -19,7 +19,7 @@ from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import office_in_force
 from backend.people.errors import CodeOfOtherOffice, PersonCodeExpired, PersonCodeInvalid
 from backend.people.models import Person
-from backend.places.offices import offices
+from backend.places.models import Office
 
 STEP_SECONDS = 30
 _SHAPE = re.compile(r"([0-9]{1,4})-([A-Za-z0-9]{12})-([0-9]{8})", re.ASCII)
@@ -87,7 +87,7 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
         raise PersonCodeInvalid()
     office_id, token, digits = int(shape[1]), shape[2], shape[3]
     if office_id != office_in_force():
-        raise other_office(office_id)
+        raise of_other_office(office_id) or PersonCodeInvalid()
     person = session().scalar(select(Person).where(Person.code_token == token))
     if person is None:
         raise PersonCodeInvalid()
@@ -100,10 +100,10 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
     raise PersonCodeInvalid()
 
 
-def other_office(office_id: int) -> Exception:
-    """The refusal of a code from another office, with that office's name; of none that we serve, just invalid."""
-    name = next((office.name for office in offices() if office.id == office_id), None)
-    return CodeOfOtherOffice(office=name) if name else PersonCodeInvalid()
+def of_other_office(office_id: int) -> CodeOfOtherOffice | None:
+    """The refusal of a code from another office that we serve, with its name; None if we serve no such office."""
+    office = session().get(Office, office_id)
+    return CodeOfOtherOffice(office=office.name) if office else None
 
 
 def _digits(secret: bytes, step: int) -> str:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from backend.foundation.db import add, find
+from backend.foundation.db import add
 from backend.foundation.ids import uuid7
 from backend.places.models import AREA_KINDS, Area, Household
 
@@ -14,11 +14,6 @@ def open_area(name: str, *, kind: str, parent: Area | None = None) -> Area:
     area_id = uuid7()
     path = f"{parent.path if parent else '/'}{_short(area_id)}/"
     return add(Area(id=area_id, kind=kind, name=name, path=path, parent_id=parent.id if parent else None))
-
-
-def area_path(area_id: UUID | None) -> str:
-    """The path rights are asked over; of the whole office when no area is named. Raises `NotFound`."""
-    return "/" if area_id is None else find(Area, area_id).path
 
 
 def open_household(door: str, *, area: Area) -> Household:

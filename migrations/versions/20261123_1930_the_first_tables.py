@@ -800,6 +800,7 @@ def upgrade() -> None:
         sa.Column("recorder_id", sa.Uuid(), nullable=False),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checked_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_out_by_id", sa.Uuid(), nullable=True),
         sa.Column("confidence", sa.String(length=6), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
@@ -830,6 +831,11 @@ def upgrade() -> None:
             ["office_id", "activity_id"],
             ["activities.office_id", "activities.id"],
             name=op.f("fk_check_ins_office_id_activity_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id", "checked_out_by_id"],
+            ["people.office_id", "people.id"],
+            name=op.f("fk_check_ins_office_id_checked_out_by_id"),
         ),
         sa.ForeignKeyConstraint(
             ["office_id", "person_id"], ["people.office_id", "people.id"], name=op.f("fk_check_ins_office_id_person_id")

@@ -197,7 +197,7 @@ def test_only_service_gives_minutes_the_others_may_give_points(street, clock, ki
 
 @pytest.mark.parametrize(
     ("arrives", "leaves", "minutes", "points"),
-    [(-25, 60, 60, 10), (0, 119, 119, 15), (0, 150, 120, 20), (30, 59, 29, 0), (-25, -5, 0, 0), (100, 200, 20, 0)],
+    [(-25, 60, 60, 10), (0, 119, 119, 15), (0, 150, 120, 20), (30, 59, 29, 0), (-25, -5, 0, 0), (100, 179, 20, 0)],
 )
 def test_coming_early_and_staying_on_add_nothing(street, clock, arrives, leaves, minutes, points):
     resident = street.resident()
@@ -212,6 +212,22 @@ def test_coming_early_and_staying_on_add_nothing(street, clock, arrives, leaves,
 
     assert (gone["minutes"], gone["points"]) == (minutes, points)
     assert (street.wallet(resident).minutes, street.wallet(resident).available) == (minutes, points)
+
+
+def test_who_checks_out_long_after_the_end_waits_for_somebody_who_saw_them_leave(street, clock):
+    leader, resident = street.resident("赵队长"), street.resident()
+    activity = street.activity(
+        leader=leader, fund=street.fund(1000), kind="service", starts_at=NINE, points_per_hour=10, points_max=20
+    )
+    door(street, activity, resident)
+    clock.shift(timedelta(hours=3, minutes=1))
+
+    gone = door(street, activity, resident, "out")
+
+    assert (gone["check_in"]["state"], gone["points"], gone["unpaid"]) == ("review", 0, "review")
+    assert (street.wallet(resident).minutes, street.wallet(resident).available) == (0, 0)
+    street.phone(leader).put(f"/reviews/{gone['check_in']['id']}", {"decision": "confirmed"})
+    assert (street.wallet(resident).minutes, street.wallet(resident).available) == (120, 20)
 
 
 def test_nobody_earns_more_than_the_most_of_a_session(street, clock):

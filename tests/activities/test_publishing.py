@@ -8,6 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from backend.activities.models import Activity, BudgetChange, Session
+from backend.foundation.clock import now
 from backend.people.roles import over_area, over_group
 from tests.builders.races import at_once, codes, deadlocks_counted, statuses
 
@@ -281,7 +282,7 @@ def test_a_cancelled_activity_is_not_published_again(leader, group):
 
     refused = leader.post(f"/activities/{activity['id']}/publish")
 
-    assert (refused.status, refused.code) == (409, "not_a_draft")
+    assert (refused.status, refused.code) == (409, "wrong_state")
 
 
 # what only a worker may publish
@@ -437,7 +438,7 @@ def test_a_top_up_above_the_leaders_limit_is_for_a_worker(street, leader, group)
 
     refused = leader.put(f"/activities/{activity['id']}", {"budget_points": 101})
 
-    assert (refused.status, refused.code) == (409, "needs_worker")
+    assert (refused.status, refused.code) == (409, "top_up_needs_worker")
     assert street.phone(street.worker()).put(f"/activities/{activity['id']}", {"budget_points": 101}).status == 200
 
 
@@ -503,7 +504,7 @@ def test_cancelling_returns_every_point(street, leader, group, fund):
     assert (cancelled.status, cancelled["state"], cancelled["points_left"]) == (200, "cancelled", 0)
     assert leader.post(f"/activities/{activity['id']}/cancel").status == 200
     assert street.fund_points(fund) == 1000
-    assert leader.put(f"/activities/{activity['id']}", {"title": "改名"}).code == "not_a_draft"
+    assert leader.put(f"/activities/{activity['id']}", {"title": "改名"}).code == "wrong_state"
     assert street.phone(street.resident()).post(f"/activities/{activity['id']}/sign-ups").code == "sign_ups_closed"
 
 
@@ -543,11 +544,11 @@ def test_what_has_not_begun_is_cancelled_rather_than_settled(leader, group):
 
 def test_a_draft_is_not_settled_and_a_settled_one_not_cancelled(leader, group):
     activity = draft(leader, group)
-    assert leader.post(f"/activities/{activity['id']}/settle", {}).code == "not_a_draft"
+    assert leader.post(f"/activities/{activity['id']}/settle", {}).code == "wrong_state"
     leader.post(f"/activities/{activity['id']}/publish")
     with time_machine.travel(STARTS, tick=False):
         leader.post(f"/activities/{activity['id']}/settle", {})
-        assert leader.post(f"/activities/{activity['id']}/cancel").code == "not_a_draft"
+        assert leader.post(f"/activities/{activity['id']}/cancel").code == "wrong_state"
 
 
 def test_a_cancellation_and_an_arrival_at_once_never_leave_somebody_at_a_cancelled_activity(
@@ -653,3 +654,29 @@ def test_another_offices_activity_is_as_missing_as_none(street, other_street, le
     own = other_street.group()
     for facts in ({"group_id": str(group.id)}, {"group_id": str(own.id), "fund_id": str(fund.id)}):
         assert stranger.post("/activities", form(**facts)).status == 404
+
+
+def test_a_communitys_fund_pays_for_that_community_only(street):
+    elsewhere = street.area("安宁社区")
+    theirs, ours = street.fund(1000, area_id=elsewhere.id), street.fund(1000, area_id=street.community.id)
+    leader = street.resident("赵队长")
+    group = street.group(leader=leader)
+
+    def form(fund):
+        at = now()
+        session = {"starts_at": at.isoformat(), "ends_at": (at + timedelta(hours=1)).isoformat()}
+        return {
+            "group_id": str(group.id),
+            "kind": "service",
+            "title": "清洁日",
+            "place": "花园",
+            "sessions": [session],
+            "capacity": 5,
+            "points_fixed": 5,
+            "fund_id": str(fund.id),
+        }
+
+    refused = street.phone(leader).post("/activities", form(theirs))
+
+    assert (refused.status, refused.code) == (409, "fund_of_other_area")
+    assert street.phone(leader).post("/activities", form(ours)).status == 201

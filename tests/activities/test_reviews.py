@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.activities.models import Activity, CheckIn
 from backend.foundation.clock import now
-from backend.foundation.db import session
+from backend.foundation.db import find, session
 from backend.people.roles import over_group
+from backend.places.models import Household
 from tests.builders.races import at_once, deadlocks_counted, statuses
 
 
@@ -233,7 +234,42 @@ def test_confirmed_before_leaving_it_is_paid_at_the_check_out(street, fund, grou
         assert review(street, came, street.worker())["points"] == 0
         clock.shift(timedelta(minutes=60))
         gone = street.phone(leader).post("/check-ins", {"code": street.door_code(activity), "direction": "out"})
-    assert (gone["points"], street.wallet(leader).available) == (10, 10)
+        assert (gone["points"], gone["unpaid"]) == (0, "review")  # they show the code they left with
+        review(street, gone, street.worker())
+    assert street.wallet(leader).available == 10
+
+
+def test_confirming_after_the_settling_gives_no_more_than_was_set_aside(street, fund, group, leader):
+    activity = street.activity(leader=leader, group=group, fund=fund, points_fixed=20, budget_points=20)
+    came = [come(street, activity, street.helper(group)) for _ in range(3)]
+    street.phone(leader).post(f"/activities/{activity.id}/settle")
+
+    paid = [review(street, each, street.worker()) for each in came]
+
+    assert [(each["points"], each["unpaid"]) for each in paid] == [
+        (20, None),
+        (0, "budget_exhausted"),
+        (0, "budget_exhausted"),
+    ]
+    assert street.fund_points(fund) == 980
+
+
+def test_the_family_checks_nobody_out_by_themselves(street, fund, group, leader):
+    worker = street.worker()
+    with street.inside():
+        home = find(Household, worker.household_id)
+    spouse = street.person("家人", household=home)
+    with time_machine.travel(now(), tick=False) as clock:
+        activity = street.activity(
+            leader=leader, group=group, fund=fund, starts_at=now(), points_per_hour=10, points_max=20
+        )
+        come(street, activity, spouse)
+        clock.shift(timedelta(minutes=60))
+        seen = {"activity_id": str(activity.id), "person_id": str(spouse.id), "reason": "代签退", "direction": "out"}
+        gone = street.phone(worker).post("/check-ins", seen)
+
+    assert (gone["check_in"]["state"], gone["points"]) == ("review", 0)
+    assert street.wallet(spouse).available == 0
 
 
 def test_confirmed_after_the_settling_it_is_paid_by_the_fund(street, activity, leader, fund):

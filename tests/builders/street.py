@@ -181,11 +181,13 @@ class Street:
         return fund
 
     def allocate(self, fund: Fund, points: int, first: Person, second: Person) -> None:
+        decider = self.caller(second)
+
         def both() -> None:
             allocation, _ = allocations.request_allocation(
                 find(Fund, fund.id), points=points, requester_id=first.id, key=secrets.token_hex(8)
             )
-            allocations.decide(allocation, decider_id=second.id, approved=True)
+            allocations.decide(allocation, decider=decider, approved=True)
 
         self.does(both)
 

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backend.foundation.clock import now
-from backend.foundation.db import add
+from backend.foundation.db import add, find
 from backend.funds.models import Allocation, Fund
 from backend.people.roles import over_office
+from backend.places.models import Household
 from tests.builders.phone import a_key
 from tests.builders.races import at_once, deadlocks_counted, statuses
 
@@ -285,3 +286,15 @@ def test_an_officer_whose_role_was_withdrawn_decides_nothing_any_more(street, fi
     assert decide(street.phone(retired), asked).status == 403
     street.gives(retired, "officer", over_office(street.office))
     assert decide(street.phone(retired), asked).status == 200
+
+
+def test_nobody_of_the_same_household_is_the_second_officer(street, fund):
+    first = street.officer()
+    with street.inside():
+        home = find(Household, first.household_id)
+    spouse = street.gives(street.person("家人", household=home), "officer", over_office(street.office))
+    wish = street.phone(first).post(f"/funds/{fund['id']}/allocations", {"points": 10}, key=a_key())
+
+    refused = street.phone(spouse).put(f"/allocations/{wish['id']}", {"decision": "approved"})
+
+    assert (refused.status, refused.code) == (403, "second_person_needed")

@@ -5,11 +5,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backend.foundation.clock import now
-from backend.foundation.db import add, session
+from backend.foundation.db import add, find, session
 from backend.foundation.errors import NotFound
 from backend.foundation.tenancy import NoOfficeInForce, acting_in
 from backend.groups.models import Membership
-from backend.places.areas import area_path, open_area
+from backend.places.areas import open_area
 from backend.places.models import Area
 
 
@@ -43,9 +43,6 @@ def test_an_areas_path_begins_with_its_parents(street):
 
     assert grid.path.startswith(street.community.path)
     assert building.path.startswith(grid.path)
-    with street.inside():
-        assert area_path(building.id) == building.path
-        assert area_path(None) == "/"
 
 
 def test_only_a_community_stands_at_the_top(street):
@@ -76,7 +73,7 @@ def test_a_worker_of_a_community_works_in_the_grids_below_it(street):
 
 def test_another_offices_area_does_not_exist(street, other_street):
     with street.inside(), pytest.raises(NotFound):
-        area_path(other_street.community.id)
+        find(Area, other_street.community.id)
 
 
 def test_the_database_refuses_to_link_rows_of_two_offices(street, other_street):
