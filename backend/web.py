@@ -72,7 +72,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
-    connect_database(app, config.database_url)
+    connect_database(app, config.database_url, threads=config.threads)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     follow_requests(app)
     answer_errors(app)

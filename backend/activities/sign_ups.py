@@ -27,10 +27,8 @@ def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
         SignUp, activity_id=activity.id, person_id=person_id, state="waiting", signed_up_at=at
     ) or _taken_up_again(activity, person_id, at)
     if place is None:  # They tapped twice, or their other phone was faster.
-        existing = sign_up_of(activity.id, person_id)
-        if existing is None:
-            raise NotFound()
-        return existing, False
+        mine = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.person_id == person_id)
+        return session().scalars(mine).one(), False
     if take_place(activity):
         place.state = "placed"
         session().flush()

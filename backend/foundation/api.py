@@ -1,7 +1,7 @@
 """Blueprints of the API: who is asking comes before what they say, and every refusal is documented.
 
-The order of a request is fixed here once: identity (401), shape (400, 413, 415, 422), key (400), permission of the
-caller's kind (403); the view goes on with references (404), permission on the object (403) and state (409).
+The order of a request is fixed here once: identity (401), shape (400, 413, 415, 422), permission of the
+caller's kind (403), key (400); the view goes on with references (404), permission on the object (403) and state (409).
 """
 
 import json

@@ -42,14 +42,14 @@ ATTEMPTS = 4  # the first, and three more on what has become true meanwhile
 _WORTH_ANOTHER_TRY = {"40001", "40P01", "55P03"}
 
 
-def connect_database(app: Flask, url: str) -> None:
+def connect_database(app: Flask, url: str, *, threads: int = 8) -> None:
     """Give the application its engine: SQLite with one writer, or PostgreSQL with a bounded wait for locks."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     if url.startswith("sqlite"):
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 20, "max_overflow": 30}
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-            "pool_size": 10,
+            "pool_size": threads + 2,
             "max_overflow": 20,
             "pool_pre_ping": True,
             # Prepared statements do not survive PgBouncer's transaction mode; without timeouts a wait has no end.

@@ -27,7 +27,6 @@ class Shape(Schema):
 
     class Meta:
         unknown = RAISE
-        ordered = True
 
 
 class Text(fields.String):
