@@ -6,6 +6,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from backend.cli.demo import open_demo, welcome
 from backend.cli.granting import places, roles
+from backend.cli.verifying import ledger_commands
 from backend.cli.worker import work_until_stopped
 
 demo = AppGroup("demo", help="The demo street.")
@@ -30,5 +31,5 @@ def worker() -> None:
 
 def register_commands(app: Flask) -> None:
     """Hang the commands onto `flask`."""
-    for command in (demo, places, roles, worker):
+    for command in (demo, ledger_commands, places, roles, worker):
         app.cli.add_command(command)

@@ -9,8 +9,15 @@ kinds      what each kind of entry may move
 drafts     entries waiting to be posted: allocate, reserve, award, serve, hold …
 holds      what resolves or undoes a hold: capture, release, refund
 spending   which lots a payment takes, in which order; no database in it
-posting    post_many: claims, balances, postings, in one order
+posting    post_many: the one way, in one order: claiming, planning, balancing, and the postings
+claiming   a key is taken once; who comes second learns who was first
+planning   payments are spelt out while the wallet is locked
+balancing  balances change in lock order, each read in the statement that changes it
+refusing   after a refusal the transaction can only be rolled back
 reading    what a wallet has, and a person's entries
-verify     recompute everything and say what does not fit
+verify     recompute everything and say what does not fit; findings is what it hands back
+verify_ids, verify_balances, verify_movements, verify_entries, verify_resolutions, verify_database  its checks
+verify_business  what the features say about their entries, held against the ledger
+book       whose ledger, in whose transaction;  known: which accounts and lots need not be made again
 models     the five tables;  triggers: nothing in them is edited
 """

@@ -23,6 +23,8 @@ _LOCK_RANK = dict.fromkeys(WALLETS, 0) | {
     "charity_pool": 3,
 }
 
+BOUNDED = frozenset(_LOCK_RANK)
+
 _ACCOUNTS = uuid5(NAMESPACE_OID, "xingfu.ledger.accounts")
 _LOTS = uuid5(NAMESPACE_OID, "xingfu.ledger.lots")
 
@@ -61,6 +63,11 @@ class Lot:
         if self.unit != "points":
             return self.unit
         return "U" if self.last_day == UNDATED else "D"
+
+    @property
+    def is_sane(self) -> bool:
+        """Dated points are good to the end of a year of our time."""
+        return self.form != "D" or (2000 <= self.last_day.year <= 2999 and self.last_day.strftime("%m%d") == "1231")
 
     @classmethod
     def undated(cls, fund: str) -> Self:

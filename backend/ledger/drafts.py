@@ -74,14 +74,18 @@ class Draft:
         """A draft that cannot be right is a bug of whoever wrote it, found before the database is touched."""
         if not self.key.startswith(f"{self.kind}:") or len(self.key) > 240:
             raise ValueError(f"the key of a {self.kind} begins with its kind: {self.key}")
-        if not (self.told.reason and self.told.actor and self.told.origin):
-            raise ValueError(f"{self.key}: reason, actor and origin are needed")
+        if not (
+            0 < len(self.told.reason) <= 200 and 0 < len(self.told.actor) <= 80 and 0 < len(self.told.origin) <= 80
+        ):
+            raise ValueError(f"{self.key}: reason, actor and origin are needed, and have their measure")
         if (self.fingerprint is not None) != (self.kind in CLIENT_KEYED):
             raise ValueError(f"{self.key}: a fingerprint belongs to a client's key")
         if (self.resolves_id is not None) != (self.kind in RESOLUTIONS):
             raise ValueError(f"{self.key}: only what resolves a hold names one")
         if (self.reverses_id is not None) != (self.kind in REVERSALS):
             raise ValueError(f"{self.key}: only what undoes an entry names one")
+        if (self.hold_expires_at is not None) != (self.kind == "hold"):
+            raise ValueError(f"{self.key}: only a hold ends at an instant")
         if bool(self.postings) == (self.payment is not None):
             raise ValueError(f"{self.key}: postings or a payment, not both")
         for posting in self.postings:
@@ -91,6 +95,12 @@ class Draft:
                 raise ValueError(f"{self.key}: {posting.amount} is not an amount")
         if self.payment is not None and (type(self.payment.points) is not int or not 1 <= self.payment.points <= MOST):
             raise ValueError(f"{self.key}: {self.payment.points} is not an amount")
+
+    @property
+    def sides(self) -> set[Account]:
+        """Every account it touches."""
+        sides = {side for posting in self.postings for side in (posting.source, posting.destination)}
+        return sides | ({self.payment.wallet, self.payment.destination} if self.payment else set())
 
     def planned(self, postings: tuple[Posting, ...]) -> "Draft":
         """The same entry with its payment spelt out."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 _MOST = 200_000  # about 30 MB; then everything is forgotten and looked up again
 
@@ -26,6 +26,8 @@ def remember_after_commit(session: Session, table: str, ids: Iterable[UUID]) -> 
 
 @event.listens_for(Session, "after_commit")
 def _committed(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # A released savepoint can still be rolled back with everything else.
     pending = session.info.pop(_PENDING, None)
     if pending:
         known = _known.setdefault(_engine(session), set())
@@ -37,6 +39,12 @@ def _committed(session: Session) -> None:
 @event.listens_for(Session, "after_soft_rollback")
 def _rolled_back(session: Session, _: Any) -> None:
     session.info.pop(_PENDING, None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:  # also when the session was closed without a word
+        session.info.pop(_PENDING, None)
 
 
 def _engine(session: Session) -> Engine:

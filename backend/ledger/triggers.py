@@ -19,11 +19,13 @@ _SAME_ROW = {
 
 APPEND_ONLY: tuple[Table, ...] = tuple(_SAME_ROW)
 
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BODY = """
 BEGIN
     RAISE EXCEPTION 'the ledger is append-only: % on %', TG_OP, TG_TABLE_NAME;
-END $$"""
+END """
+
+_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $${BODY}$$"""
 
 
 def statements(dialect: str) -> list[str]:

@@ -1,0 +1,191 @@
+"""Check 9: what the features say about their entries, held against the ledger, both ways and with amounts.
+
+The upper floors bring *claims*: one row per entry that one of their rows names. The ledger learns nothing about them
+but an entry, a kind, an amount, an origin and, where a feature knows them, a key, an account and the shares of funds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, null, or_, select, union_all
+
+from backend.ledger.book import Book, reading
+from backend.ledger.findings import Report
+from backend.ledger.models import accounts, entries, lots, postings
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one feature says about its entries.
+
+    `kinds` are the kinds of which it knows every entry. `claims` selects columns made by `claim`, `shares` columns
+    made by `share`. `contradictions` select `subject` and `said` for rows of the feature that contradict each other.
+    """
+
+    feature: str
+    kinds: tuple[str, ...]
+    claims: tuple[Select[Any], ...]
+    shares: tuple[Select[Any], ...] = ()
+    contradictions: tuple[Select[Any], ...] = ()
+
+
+def written(*parts: Any) -> ColumnElement[str]:
+    """Texts and ids in one text, without hyphens: databases write ids in different ways."""
+    columns = [cast(literal(part) if isinstance(part, str) else part, String) for part in parts]
+    text: ColumnElement[str] = columns[0]
+    for column in columns[1:]:
+        text = text + column
+    return func.replace(text, "-", "")
+
+
+def claim(
+    *, entry: Any, kind: str, amount: Any, origin: Any, key: Any = None, account: tuple[str, Any] | None = None
+) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a claim. Origin, key and the account's owner are `written`; no key or account: not compared."""
+    nothing = cast(null(), String)
+    account_kind, owner = account or (None, None)
+    return (
+        entry.label("entry_id"),
+        literal(kind).label("kind"),
+        amount.label("amount"),
+        origin.label("origin"),
+        (nothing if key is None else key).label("key"),
+        (nothing if account_kind is None else literal(account_kind)).label("account_kind"),
+        (nothing if owner is None else owner).label("owner"),
+    )
+
+
+def share(*, entry: Any, fund: Any, amount: Any) -> tuple[ColumnElement[Any], ...]:
+    """The columns of a fund's share in an entry; `fund` is `written`."""
+    return entry.label("entry_id"), fund.label("fund"), amount.label("amount")
+
+
+def verify_business(book: Book, report: Report, *, evidence: Sequence[Evidence]) -> None:
+    """Claims name entries that are as they say, every entry is claimed once, and amounts are equal."""
+    for feature in evidence:
+        claims = union_all(*feature.claims).subquery()
+        _compare_words(book, report, feature, claims)
+        _compare_amounts(book, report, feature, claims)
+        _compare_accounts(book, report, feature, claims)
+        if feature.shares:
+            _compare_shares(book, report, feature)
+        for contradiction in feature.contradictions:
+            for row in reading(book, contradiction):
+                report.found(9, "business_fits_itself", f"{feature.feature} {row.subject}", row.said)
+
+
+def _compare_words(book: Book, report: Report, feature: Evidence, claims: Any) -> None:
+    differs: dict[str, ColumnElement[bool]] = {
+        "entry_is_there": entries.c.id.is_(None),
+        "kind_is_the_same": entries.c.kind != claims.c.kind,
+        "origin_is_the_same": func.replace(entries.c.origin, "-", "") != claims.c.origin,
+        "key_is_the_same": claims.c.key.is_not(None) & (func.replace(entries.c.key, "-", "") != claims.c.key),
+    }
+    query = (
+        select(
+            claims,
+            entries.c.kind.label("is_kind"),
+            entries.c.origin.label("is_origin"),
+            entries.c.key.label("is_key"),
+            *(case((condition, 1), else_=0).label(name) for name, condition in differs.items()),
+        )
+        .select_from(claims.outerjoin(entries, (entries.c.book_id == book.id) & (entries.c.id == claims.c.entry_id)))
+        .where(or_(*differs.values()))
+    )
+    for row in reading(book, query):
+        for name in differs:
+            if getattr(row, name):
+                said = (
+                    f"{feature.feature} claim a {row.kind} of {row.amount} for {row.origin}; "
+                    f"the ledger has {row.is_kind} under {row.is_key!r} for {row.is_origin}"
+                )
+                report.found(9, name, f"entry {row.entry_id}", said)
+
+
+def _compare_amounts(book: Book, report: Report, feature: Evidence, claims: Any) -> None:
+    moved = (
+        select(
+            entries.c.id.label("entry_id"),
+            func.sum(_counted()).label("moved"),
+            literal(0).label("claimed"),
+            literal(0).label("claims"),
+        )
+        .select_from(entries)
+        .outerjoin(postings, (postings.c.book_id == entries.c.book_id) & (postings.c.entry_id == entries.c.id))
+        .where(entries.c.book_id == book.id, entries.c.kind.in_(feature.kinds))
+        .group_by(entries.c.id)
+    )
+    claimed = select(claims.c.entry_id, literal(0), claims.c.amount, literal(1))
+    both = union_all(moved, claimed).subquery()
+    amount, told, times = func.sum(both.c.moved), func.sum(both.c.claimed), func.sum(both.c.claims)
+    query = (
+        select(both.c.entry_id, amount.label("moved"), told.label("claimed"), times.label("claims"))
+        .group_by(both.c.entry_id)
+        .having(or_(times != 1, amount != told))
+    )
+    for row in reading(book, query):
+        subject = f"entry {row.entry_id}"
+        if row.claims == 0:
+            report.found(
+                9, "entry_has_business", subject, f"moves {row.moved}, and no row of {feature.feature} names it"
+            )
+        elif row.claims > 1:
+            report.found(9, "entry_is_claimed_once", subject, f"{row.claims} rows of {feature.feature} name it")
+        elif row.moved:  # else there is no such entry, and it was said
+            said = f"moves {row.moved}, {feature.feature} say {row.claimed}"
+            report.found(9, "amount_is_the_same", subject, said)
+
+
+def _counted() -> ColumnElement[int]:
+    """What of a posting is the entry's amount: a capture is about what left for the merchant, which has no balance;
+    every other kind about what arrived where there is one."""
+    leaves = postings.c.destination_version.is_(None)
+    counts = or_(and_(entries.c.kind == "capture", leaves), and_(entries.c.kind != "capture", ~leaves))
+    return case((counts, postings.c.amount), else_=0)
+
+
+def _compare_accounts(book: Book, report: Report, feature: Evidence, claims: Any) -> None:
+    """The account of the kind that the feature names is the one of the owner that it names."""
+    source, destination = accounts.alias("source"), accounts.alias("destination")
+    others = [
+        and_(side.c.kind == claims.c.account_kind, func.replace(side.c.owner, "-", "") != claims.c.owner)
+        for side in (source, destination)
+    ]
+    query = (
+        select(
+            claims.c.entry_id,
+            claims.c.account_kind,
+            claims.c.owner,
+            case((others[0], source.c.owner), else_=destination.c.owner).label("is_owner"),
+        )
+        .select_from(claims)
+        .outerjoin(postings, (postings.c.book_id == book.id) & (postings.c.entry_id == claims.c.entry_id))
+        .outerjoin(source, (source.c.book_id == book.id) & (source.c.id == postings.c.source_id))
+        .outerjoin(destination, (destination.c.book_id == book.id) & (destination.c.id == postings.c.destination_id))
+        .where(claims.c.account_kind.is_not(None), or_(*others))
+    )
+    for row in reading(book, query):
+        said = f"{feature.feature} say {row.account_kind} {row.owner}, the ledger {row.is_owner}"
+        report.found(9, "account_is_the_same", f"entry {row.entry_id}", said)
+
+
+def _compare_shares(book: Book, report: Report, feature: Evidence) -> None:
+    """What each fund pays in an entry is what the feature wrote down when it fixed the worth."""
+    shares = union_all(*feature.shares).subquery()
+    shared = select(shares.c.entry_id, shares.c.fund, shares.c.amount.label("amount"))
+    paid = (
+        select(postings.c.entry_id, func.replace(lots.c.fund, "-", ""), -postings.c.amount)
+        .join(lots, (lots.c.book_id == postings.c.book_id) & (lots.c.id == postings.c.lot_id))
+        .where(postings.c.book_id == book.id, postings.c.entry_id.in_(select(shares.c.entry_id)))
+    )
+    both = union_all(shared, paid).subquery()
+    left = func.sum(both.c.amount)
+    query = (
+        select(both.c.entry_id, both.c.fund, left.label("left"))
+        .group_by(both.c.entry_id, both.c.fund)
+        .having(left != 0)
+    )
+    for row in reading(book, query):
+        said = f"fund {row.fund}: {feature.feature} and the ledger differ by {row.left}"
+        report.found(9, "shares_are_the_same", f"entry {row.entry_id}", said)

@@ -1,0 +1,145 @@
+"""What the features say about their ledger entries: who names which entry, of what kind, amount and origin.
+
+One function per feature, each from its own tables; `flask ledger verify` holds them against the ledger (check 9).
+Every select names its office: it is read without one in force, beside a running server.
+"""
+
+from typing import Any
+
+from sqlalchemy import String, cast, func, literal, select
+
+from backend.activities.models import BudgetChange, CheckIn
+from backend.funds.models import Allocation
+from backend.ledger.verify_business import Evidence, claim, share, written
+from backend.merchants.models import Redemption, RedemptionValue
+
+_allocations: Any = Allocation.__table__.c
+_changes: Any = BudgetChange.__table__.c
+_presences: Any = CheckIn.__table__.c
+_redemptions: Any = Redemption.__table__.c
+_values: Any = RedemptionValue.__table__.c
+
+
+def evidence_of(office_id: int) -> tuple[Evidence, ...]:
+    """What every feature of an office says about the entries of its book."""
+    return (_of_allocations(office_id), _of_budgets(office_id), _of_presences(office_id), _of_redemptions(office_id))
+
+
+def _of_allocations(office_id: int) -> Evidence:
+    issued = claim(
+        entry=_allocations.entry_id,
+        kind="allocate",
+        amount=_allocations.points,
+        origin=written("allocation:", _allocations.id),
+        key=written("allocate:", _allocations.id),
+        account=("fund", written(_allocations.fund_id)),
+    )
+    return Evidence(
+        "allocations",
+        ("allocate",),
+        (select(*issued).where(_allocations.office_id == office_id, _allocations.entry_id.is_not(None)),),
+    )
+
+
+def _of_budgets(office_id: int) -> Evidence:
+    def changed(kind: str) -> Any:
+        columns = claim(
+            entry=_changes.entry_id,
+            kind=kind,
+            amount=_changes.points,
+            origin=written("activity:", _changes.activity_id),
+            account=("activity_budget", written(_changes.activity_id)),
+        )
+        return select(*columns).where(_changes.office_id == office_id, _changes.kind == kind)
+
+    return Evidence("budget changes", ("reserve", "return"), (changed("reserve"), changed("return")))
+
+
+def _of_presences(office_id: int) -> Evidence:
+    origin = written("check_in:", _presences.id)
+    themselves = ("person", written(_presences.person_id))  # or a household's pot: then no person is in the entry
+    awarded = claim(
+        entry=_presences.award_id, kind="award", amount=_presences.points, origin=origin, account=themselves
+    )
+    served = claim(
+        entry=_presences.serve_id,
+        kind="serve",
+        amount=_presences.minutes,
+        origin=origin,
+        account=themselves,
+    )
+    return Evidence(
+        "check-ins",
+        ("award", "serve"),
+        (
+            select(*awarded).where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
+            select(*served).where(_presences.office_id == office_id, _presences.serve_id.is_not(None)),
+        ),
+    )
+
+
+def _of_redemptions(office_id: int) -> Evidence:
+    steps = {"hold": "hold_id", "capture": "capture_id", "release": "release_id", "refund": "refund_id"}
+    keys = {
+        "hold": written("hold:", _redemptions.person_id, ":", _redemptions.request_key),
+        "capture": written("capture:", _redemptions.hold_id),
+        "release": written("release:", _redemptions.hold_id),
+        "refund": written("refund:", _redemptions.capture_id),
+    }
+    to_merchant = ("merchant", written(_redemptions.merchant_id))
+    from_person = ("person", written(_redemptions.person_id))
+
+    def step(kind: str) -> Any:
+        entry = _redemptions[steps[kind]]
+        columns = claim(
+            entry=entry,
+            kind=kind,
+            amount=_redemptions.points,
+            origin=written("redemption:", _redemptions.id),
+            key=keys[kind],
+            account=to_merchant if kind in ("capture", "refund") else from_person,
+        )
+        return select(*columns).where(_redemptions.office_id == office_id, entry.is_not(None))
+
+    return Evidence(
+        "redemptions",
+        tuple(steps),
+        tuple(step(kind) for kind in steps),
+        shares=(_shares_in_holds(office_id),),
+        contradictions=(_worth_of_other_points(office_id),),
+    )
+
+
+def _values_joined(office_id: int) -> Any:
+    of_it = (_values.office_id == _redemptions.office_id) & (_values.redemption_id == _redemptions.id)
+    return Redemption.__table__.outerjoin(RedemptionValue.__table__, of_it)
+
+
+def _shares_in_holds(office_id: int) -> Any:
+    columns = share(entry=_redemptions.hold_id, fund=written(_values.fund_id), amount=_values.points)
+    return (
+        select(*columns)
+        .select_from(_values_joined(office_id))
+        .where(_redemptions.office_id == office_id, _values.id.is_not(None))
+    )
+
+
+def _worth_of_other_points(office_id: int) -> Any:
+    """Redemptions whose worth was fixed for more or fewer points than they cost."""
+    fixed = func.coalesce(func.sum(_values.points), 0)
+    return (
+        select(
+            cast(_redemptions.id, String).label("subject"),
+            (
+                literal("cost ")
+                + cast(_redemptions.points, String)
+                + literal(" points, and the worth of ")
+                + cast(fixed, String)
+                + literal(" was fixed")
+            ).label("said"),
+        )
+        .select_from(_values_joined(office_id))
+        .where(_redemptions.office_id == office_id)
+        .group_by(_redemptions.office_id, _redemptions.id, _redemptions.points)
+        .having(fixed != _redemptions.points)
+    )
