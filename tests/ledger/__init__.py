@@ -1,0 +1,1 @@
+"""The ledger's promises, each with examples, on SQLite and on PostgreSQL."""

@@ -1,0 +1,89 @@
+"""A street on which everything has happened that can happen now, through the deeds and routes that serve people."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import select
+
+from backend.activities import check_ins
+from backend.activities.check_ins import Seen
+from backend.activities.models import Session as Sitting
+from backend.activities.publishing import settle
+from backend.foundation.clock import as_of, now
+from backend.foundation.db import find, session
+from backend.ledger.accounts import Account
+from backend.people.models import Person
+from tests.builders.phone import Answer, a_key
+from tests.builders.street import Street
+
+
+@dataclass(frozen=True)
+class History:
+    """Who took part. Wang and Li came to the activity; Wang has an open, a captured, a voided and a released one."""
+
+    street: Street
+    fund: UUID
+    other_fund: UUID
+    activity: UUID
+    wang: UUID
+    li: UUID
+    merchant: UUID
+    other_merchant: UUID
+
+    @property
+    def book(self) -> int:
+        return self.street.office_id
+
+    def account(self, account: Account) -> UUID:
+        return account.id_in(self.book)
+
+    @classmethod
+    def lived_in(cls, app: Flask) -> "History":
+        street = Street.opened_in(app)
+        fund, other_fund = street.fund(5000), street.fund(700)
+        leader, wang, li = street.resident("赵队长"), street.resident("王小英"), street.resident("李大爷")
+        merchant, other_merchant = street.merchant(), street.merchant()
+        start = now() - timedelta(hours=2)
+        activity = street.activity(
+            leader=leader, fund=fund, kind="service", points_fixed=40, budget_points=400, starts_at=start, hours=3
+        )
+        settled = street.activity(leader=leader, fund=other_fund, points_fixed=5, budget_points=50)
+        with street.inside():
+            sitting = session().scalars(select(Sitting).where(Sitting.activity_id == activity.id)).one()
+        recorder = street.caller(street.worker())
+        for name in (wang, li):
+
+            def comes(person_id: UUID = name.id) -> None:
+                check_ins.arrive(sitting, Seen(find(Person, person_id), "scan"), recorder=recorder)
+
+            def goes(person_id: UUID = name.id) -> None:
+                check_ins.leave(sitting, Seen(find(Person, person_id), "scan"), recorder=recorder)
+
+            with as_of(start + timedelta(minutes=10)):
+                street.does(comes)
+            street.does(goes)
+        street.does(settle, settled, by=recorder)
+        _redeemed(street, wang, merchant)
+        return cls(street, fund.id, other_fund.id, activity.id, wang.id, li.id, merchant.id, other_merchant.id)
+
+
+def _redeemed(street: Street, person: Person, merchant: object) -> None:
+    offer = street.offer(merchant, price_points=10)  # type: ignore[arg-type]
+    me, clerk = street.phone(person), street.phone(street.clerk(merchant))  # type: ignore[arg-type]
+
+    def held() -> Answer:
+        return _fine(me.post("/redemptions", {"offer_id": str(offer.id)}, key=a_key()))
+
+    captured, voided, released = held(), held(), held()
+    held()
+    for one in (captured, voided):
+        _fine(clerk.post("/redemptions/capture", {"code": one["code"]}))
+    _fine(clerk.post(f"/redemptions/{voided['id']}/void", {}))
+    _fine(me.delete(f"/redemptions/{released['id']}"))
+
+
+def _fine(answer: Answer) -> Answer:
+    assert answer.status in (200, 201), answer.body
+    return answer

@@ -1,0 +1,151 @@
+"""The features' tables are edited by hand, or the ledger behind their back: the two no longer agree.
+
+Every edit happens in a transaction that is rolled back after verify has looked, so all of them share one history.
+"""
+
+import pytest
+from sqlalchemy import insert, select
+
+from backend.activities.models import BudgetChange, CheckIn
+from backend.foundation.ids import uuid7
+from backend.funds.models import Allocation
+from backend.ledger.accounts import (
+    ISSUANCE,
+    fund_account,
+    merchant_account,
+)
+from backend.ledger.models import postings
+from backend.merchants.models import Redemption, RedemptionValue
+from tests.ledger.history import History
+from tests.ledger.vandal import Edits, rules_broken, switch_triggers, vandalised
+
+edits = Edits()
+found_as = edits.found_as
+
+
+@pytest.fixture(scope="module")
+def history(app):
+    return History.lived_in(app)
+
+
+@found_as("amount_is_the_same")
+def the_points_of_a_check_in_are_changed(vandal):
+    vandal.change(CheckIn, CheckIn.person_id == vandal.of.wang, points=41)
+
+
+@found_as("amount_is_the_same")
+def the_minutes_of_a_check_in_are_changed(vandal):
+    vandal.change(CheckIn, CheckIn.person_id == vandal.of.wang, minutes=999)
+
+
+@found_as("amount_is_the_same")
+def an_allocation_is_said_to_be_larger(vandal):
+    vandal.change(Allocation, points=6000)
+
+
+@found_as("amount_is_the_same")
+def a_budget_is_said_to_be_smaller(vandal):
+    vandal.change(BudgetChange, BudgetChange.kind == "reserve", points=1)
+
+
+@found_as("amount_is_the_same")
+def a_redemption_is_said_to_have_cost_less(vandal):
+    vandal.change(Redemption, Redemption.state == "captured", points=9)
+
+
+@found_as("business_fits_itself")
+def the_worth_of_more_points_is_paid_out(vandal):
+    vandal.change(RedemptionValue, points=11)
+
+
+@found_as("shares_are_the_same")
+def another_fund_is_made_to_pay_the_merchant(vandal):
+    vandal.change(RedemptionValue, fund_id=vandal.of.other_fund)
+
+
+@found_as("account_is_the_same")
+def a_capture_is_credited_to_another_merchant(vandal):
+    """No balance row and no step knows it: only the redemption says who handed over the goods."""
+    other = merchant_account(str(vandal.of.other_merchant))
+    vandal.know(other)
+    shop = vandal.id(merchant_account(str(vandal.of.merchant)))
+    vandal.change(postings, postings.c.destination_id == shop, destination_id=vandal.id(other))
+    vandal.change(postings, postings.c.source_id == shop, source_id=vandal.id(other))
+
+
+@found_as("account_is_the_same")
+def two_people_of_equal_points_are_swapped(vandal):
+    """Li, who has not spent yet, gets Wang's award and Wang gets Li's; every figure stays as it was."""
+    one, other = vandal.award_of(vandal.wang), vandal.award_of(vandal.li)
+    vandal.change_posting(one, destination_id=other.destination_id)
+    vandal.change_posting(other, destination_id=one.destination_id)
+
+
+@found_as("origin_is_the_same")
+def an_award_is_given_to_another_check_in(vandal):
+    one, other = vandal.award_of(vandal.wang).entry_id, vandal.award_of(vandal.li).entry_id
+    vandal.change(CheckIn, CheckIn.person_id == vandal.of.wang, award_id=uuid7())
+    vandal.change(CheckIn, CheckIn.person_id == vandal.of.li, award_id=one)
+    vandal.change(CheckIn, CheckIn.person_id == vandal.of.wang, award_id=other)
+
+
+@found_as("kind_is_the_same")
+def a_redemption_names_its_capture_as_its_release(vandal):
+    vandal.change(Redemption, Redemption.state == "released", release_id=vandal.entry("reserve").id)
+
+
+@found_as("key_is_the_same")
+def the_key_of_a_redemption_is_changed(vandal):
+    vandal.change(Redemption, Redemption.state == "held", request_key="another")
+
+
+@found_as("entry_has_business")
+def points_are_issued_without_an_allocation(vandal):
+    vandal.forge("allocate", (vandal.undated, ISSUANCE, fund_account(str(vandal.of.fund)), 500))
+
+
+@found_as("entry_has_business")
+def a_check_in_loses_its_award(vandal):
+    vandal.change(CheckIn, CheckIn.person_id == vandal.of.wang, points=0, award_id=None)
+
+
+@found_as("entry_is_there")
+def an_allocation_names_an_entry_that_never_was(vandal):
+    vandal.change(Allocation, Allocation.points == 5000, entry_id=uuid7())
+
+
+@found_as("entry_is_claimed_once")
+def two_allocations_name_the_same_entry(vandal):
+    first = vandal.sql.execute(
+        select(Allocation.__table__).where(Allocation.office_id == vandal.book, Allocation.points == 5000)
+    ).one()
+    second = first._asdict() | {"id": uuid7(), "request_key": "again"}
+    vandal.sql.execute(insert(Allocation.__table__).values(second))
+
+
+@pytest.mark.parametrize(("rule", "edit"), edits.rows())
+def test_every_disagreement_is_found(history, rule, edit):
+    with vandalised(history) as vandal:
+        edit(vandal)
+
+        assert rule in rules_broken(vandal)
+
+
+def test_a_forged_entry_with_business_cannot_be_told_from_a_true_one(history):
+    """What verify does not promise: whoever owns the database and knows all of this writes a perfect newest entry."""
+    with vandalised(history) as vandal:
+        one = vandal.sql.execute(
+            select(Allocation.__table__).where(Allocation.office_id == vandal.book, Allocation.points == 5000)
+        ).one()
+        allocation = uuid7()
+        entry_id = vandal.forge(
+            "allocate",
+            (vandal.undated, ISSUANCE, fund_account(str(vandal.of.fund)), 500),
+            key=f"allocate:{allocation}",
+            origin=f"allocation:{allocation}",
+        )
+        forged = {"id": allocation, "request_key": "forged", "points": 500, "entry_id": entry_id}
+        vandal.sql.execute(insert(Allocation.__table__).values(one._asdict() | forged))
+        switch_triggers(vandal.sql, on=True)
+
+        assert rules_broken(vandal) == set()
