@@ -191,14 +191,14 @@ def test_a_refund_after_the_last_day_comes_good_for_thirty_days_at_least(book, d
 
 
 def test_a_refund_renews_only_the_lots_whose_day_has_passed_and_keeps_each_fund(book):
-    book.gives(10, fund="f1", at=SPRING_2025)
-    book.gives(20, fund="f2", at=SPRING_2026)
+    book.gives(10, fund="f2", at=SPRING_2025)
+    book.gives(20, fund="f1", at=SPRING_2026)
     captured = book.captures(book.holds(30, at=SPRING_2026), at=SPRING_2026)
 
     book.refunds(captured.id, at=in_shanghai(2027, 1, 5))
 
-    assert book.by_last_day(WANG, "f1") == {LAST_2027: 10}
-    assert book.by_last_day(WANG, "f2") == {LAST_2027: 20}
+    assert book.by_last_day(WANG, "f2") == {LAST_2027: 10}
+    assert book.by_last_day(WANG, "f1") == {LAST_2027: 20}
     assert book.verified().total == 0
 
 

@@ -256,6 +256,15 @@ def test_ten_exchanges_at_once_are_ten_lost_answers_and_no_thief(street):
     assert refresh(street, answers[0]["refresh_token"]).status == 200
 
 
+def test_a_token_whose_successor_was_used_has_no_grace(street):
+    first = log_in(street, "stolen")["refresh_token"]
+    second = refresh(street, first)["refresh_token"]
+    third = refresh(street, second)["refresh_token"]
+
+    assert refresh(street, first).status == 401
+    assert refresh(street, third).status == 401
+
+
 def test_a_refresh_token_ends_after_sixty_days(street):
     with time_machine.travel(now(), tick=False) as clock:
         first = log_in(street)
