@@ -20,6 +20,7 @@ from backend.foundation.tenancy import office_in_force
 from backend.people.errors import CodeOfOtherOffice, PersonCodeExpired, PersonCodeInvalid
 from backend.people.models import Person
 from backend.places.models import Office
+from backend.places.offices import MOST_OFFICES
 
 STEP_SECONDS = 30
 _SHAPE = re.compile(r"([0-9]{1,4})-([A-Za-z0-9]{12})-([0-9]{8})", re.ASCII)
@@ -102,7 +103,7 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
 
 def of_other_office(office_id: int) -> CodeOfOtherOffice | None:
     """The refusal of a code from another office that we serve, with its name; None if we serve no such office."""
-    office = session().get(Office, office_id)
+    office = session().get(Office, office_id) if office_id <= MOST_OFFICES else None
     return CodeOfOtherOffice(office=office.name) if office else None
 
 

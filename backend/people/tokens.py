@@ -14,6 +14,7 @@ from backend.foundation.clock import now
 from backend.foundation.crypto import derived_key
 from backend.foundation.ids import uuid7
 from backend.people.errors import TokenExpired, TokenInvalid
+from backend.places.offices import MOST_OFFICES
 
 ACCESS_LASTS = timedelta(minutes=30)
 LONGEST = 2000  # characters; ours have about 300
@@ -56,7 +57,7 @@ def read_access_token(token: str) -> Claims:
             options={"require": ["iss", "aud", "sub", "exp", "iat", "jti"]},
         )
         office_id = claims["office"]
-        if type(office_id) is not int:
+        if type(office_id) is not int or not 1 <= office_id <= MOST_OFFICES:
             raise TokenInvalid()
         return Claims(office_id=office_id, person_id=UUID(claims["sub"]))
     except jwt.ExpiredSignatureError:

@@ -10,6 +10,8 @@ from backend.ledger.posting import Book
 from backend.places.errors import UnknownOffice
 from backend.places.models import Office
 
+MOST_OFFICES = 9999  # numbers of offices; what a code or token says beyond it is no office
+
 
 def offices() -> Sequence[Office]:
     """Every office served here, by number."""

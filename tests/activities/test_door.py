@@ -1,6 +1,7 @@
 """At the door: the rotating code, the leader's scan, the card, the ticked name; who may, when, and how often."""
 
 import base64
+import struct
 from datetime import timedelta
 from uuid import uuid4
 
@@ -480,3 +481,13 @@ def test_nothing_half_written_is_left_by_a_refusal(street, fund):
     with street.inside():
         assert transactional(lambda: len(session().scalars(select(SignUp)).all()))() == 1
     assert street.budget_points(activity) == 0
+
+
+@pytest.mark.parametrize("number", [0, 9999, 32768, 65535])
+def test_a_code_of_an_office_that_is_none_is_invalid(street, number):
+    head = struct.pack(">BH16sI", 1, number, uuid4().bytes, 1)
+    code = base64.urlsafe_b64encode(head + b"x" * 12).decode().rstrip("=")
+
+    refused = street.phone(street.resident()).post("/check-ins", {"code": code})
+
+    assert (refused.status, refused.code) == (422, "code_invalid")
