@@ -16,6 +16,7 @@ from backend.cli.demo import open_demo, welcome
 from backend.cli.worker import work_in_the_background
 from backend.foundation.config import Config, ConfigRefused
 from backend.foundation.db import let_go_of_database
+from backend.foundation.errors import AppError
 from backend.foundation.logs import log_to_stderr
 from backend.web import create_app
 
@@ -64,9 +65,12 @@ def main() -> None:
     log_to_stderr(config.log_level)
     preparing = create_app(config)
     with preparing.app_context():
-        upgrade()
-        if config.demo:
-            open_demo()
+        try:
+            upgrade()
+            if config.demo:
+                open_demo()
+        except AppError as refusal:  # another program is writing to this SQLite file
+            sys.exit(refusal.text)
         greeting = welcome(config)
         let_go_of_database()  # the server is another process and opens its own
     Server(config, greeting).run()

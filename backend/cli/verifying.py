@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from backend.ledger.book import Book
@@ -22,14 +23,23 @@ from backend.transparency.evidence import evidence_of
 ledger_commands = AppGroup("ledger", help="The ledger of every office.")
 
 
+class Unreadable(click.ClickException):
+    """There is no database, or none of ours; not to be confused with findings."""
+
+    exit_code = 2
+
+
 @ledger_commands.command("verify")
 @click.option("--office", "office_id", type=int, help="Only this office; every office without it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def verify_command(office_id: int | None, form: str) -> None:
-    """Recompute everything in the ledger and list what does not fit; exit 1 if there is anything."""
+    """Recompute the ledger and list what does not fit; exit 1 if there is anything, 2 if nothing can be read."""
     reports = []
     with reading_only(make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])) as engine:
-        for office in _offices(engine, office_id):
+        offices = _offices(engine, office_id)
+        if not offices and form == "text":
+            click.echo("no offices, so there is nothing to verify")
+        for office in offices:
             with Session(engine) as session:  # one snapshot for each book
                 report = verify(Book(session, office), evidence_of(office))
             reports.append(report)
@@ -109,8 +119,11 @@ def _postgresql_read_only(url: URL) -> Engine:
 
 
 def _offices(engine: Engine, office_id: int | None) -> list[int]:
-    with Session(engine) as session:
-        found = list(session.scalars(select(Office.id).order_by(Office.id)))
+    try:
+        with Session(engine) as session:
+            found = list(session.scalars(select(Office.id).order_by(Office.id)))
+    except DBAPIError as error:
+        raise Unreadable(f"the database cannot be read: {error.orig}") from None
     if office_id is None:
         return found
     if office_id not in found:

@@ -12,11 +12,13 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask, Request, current_app, g, request
+from gunicorn.http.errors import ParseException
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, abort
 
 from backend.foundation.callers import Caller, anybody_here, caller
 from backend.foundation.errors import (
+    ActingForOthersUnavailable,
     AppError,
     BadRequest,
     Busy,
@@ -54,7 +56,10 @@ class StrictParser(FlaskParser):
     """Malformed JSON is 400, another content type 415, a wrong shape 422."""
 
     def _raw_load_json(self, req: Request) -> Any:
-        body = req.get_data(cache=True)
+        try:
+            body = req.get_data(cache=True)
+        except (OSError, ParseException):  # pieces whose lengths are none, or a phone that left
+            abort(400)
         if not body:
             return missing
         if req.content_length is None and req.max_content_length and len(body) >= req.max_content_length:
@@ -109,7 +114,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         rule = info.get("requires")
         if rule is not None:
             doc["security"] = [{"bearer": []}]
-            refusals += [Unauthorized, *getattr(app.extensions["authenticate"], "_apidoc", {}).get("refusals", ())]
+            refusals += [
+                Unauthorized,
+                ActingForOthersUnavailable,
+                *getattr(app.extensions["authenticate"], "_apidoc", {}).get("refusals", ()),
+            ]
             if rule is not anybody_here:
                 refusals.append(Forbidden)
         if any(parameter.get("in") != "query" for parameter in info.get("arguments", {}).get("parameters", ())) or (
@@ -161,6 +170,8 @@ def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
         @wraps(view)
         def asked(*args: Any, **kwargs: Any) -> Any:
             g.caller = current_app.extensions["authenticate"]()
+            if request.headers.get("X-On-Behalf-Of"):
+                raise ActingForOthersUnavailable()
             g.rule = rule
             with acting_in(g.caller.office_id):
                 return view(*args, **kwargs)

@@ -43,6 +43,13 @@ class Forbidden(AppError):
     message = "您没有办理这件事的权限，请联系社区工作人员"
 
 
+class ActingForOthersUnavailable(Forbidden):
+    """Doing it for the caller instead would be worse than not doing it."""
+
+    code = "acting_for_others_unavailable"
+    message = "线上代办暂未开放，请本人办理，或到社区服务台登记"
+
+
 class NotFound(AppError):
     status = 404
     code = "not_found"

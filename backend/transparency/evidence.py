@@ -6,7 +6,7 @@ Every select names its office: it is read without one in force, beside a running
 
 from typing import Any
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import BigInteger, String, cast, func, literal, or_, select
 
 from backend.activities.models import BudgetChange, CheckIn
 from backend.funds.models import Allocation
@@ -106,7 +106,7 @@ def _of_redemptions(office_id: int) -> Evidence:
         tuple(steps),
         tuple(step(kind) for kind in steps),
         shares=(_shares_in_holds(office_id),),
-        contradictions=(_worth_of_other_points(office_id),),
+        contradictions=(_worth_of_other_points(office_id), _worth_not_rounded_as_agreed(office_id)),
     )
 
 
@@ -143,3 +143,15 @@ def _worth_of_other_points(office_id: int) -> Any:
         .group_by(_redemptions.office_id, _redemptions.id, _redemptions.points)
         .having(fixed != _redemptions.points)
     )
+
+
+def _worth_not_rounded_as_agreed(office_id: int) -> Any:
+    """Redemptions whose fen are not points × rate × share, rounded half up to a fen (`settlement_rules`)."""
+    exact = cast(_values.points, BigInteger) * _values.fen_per_100_points * _values.share_percent + 5_000
+    stated = cast(_values.fen, BigInteger) * 10_000
+    return select(
+        cast(_values.redemption_id, String).label("subject"),
+        (literal("is worth ") + cast(_values.fen, String) + literal(" fen, which its rate does not make")).label(
+            "said"
+        ),
+    ).where(_values.office_id == office_id, or_(stated > exact, stated + 10_000 <= exact))

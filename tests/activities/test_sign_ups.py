@@ -227,3 +227,15 @@ def test_a_place_of_long_ago_is_not_taken_by_waiting(street):
     assert (came.status, left(street, activity)) == (201, 0)
     assert mine(street, activity, waiting) == [("placed", None)]
     assert now() < activity.ends_at
+
+
+def test_nobody_acts_for_somebody_else_by_a_header_nobody_reads(street):
+    worker, elder = street.worker(), street.resident()
+    activity = street.activity()
+
+    refused = street.phone(worker).post(
+        f"/activities/{activity.id}/sign-ups", headers={"X-On-Behalf-Of": str(elder.id), "X-Channel": "desk"}
+    )
+
+    assert (refused.status, refused.code) == (403, "acting_for_others_unavailable")
+    assert street.phone(worker).get(f"/activities/{activity.id}")["my"] is None

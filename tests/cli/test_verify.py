@@ -1,6 +1,7 @@
 """flask ledger verify: one line for a sound book, exit 1 and the findings otherwise; it reads only, beside a server."""
 
 import json
+import sqlite3
 from contextlib import contextmanager
 
 import pytest
@@ -14,7 +15,11 @@ from backend.ledger.accounts import person_wallet
 from backend.ledger.findings import Check, Report
 from backend.ledger.models import balances
 from backend.places.models import Office
+from backend.web import create_app
+from tests.conftest import test_config as settings
 from tests.ledger.history import History
+
+TABLES = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'offices'"
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +120,25 @@ def test_an_office_that_is_not_served_is_a_usage_error(app):
 
     assert done.exit_code == 2
     assert "there is no office 31999" in done.output
+
+
+def test_a_database_that_is_not_there_is_no_finding_and_is_not_made(tmp_path):
+    missing = tmp_path / "nowhere.sqlite3"
+    done = verified(create_app(settings(f"sqlite:///{missing}")))
+
+    assert (done.exit_code, done.output) == (2, "Error: the database cannot be read: unable to open database file\n")
+    assert not missing.exists()
+
+
+def test_without_offices_it_says_so(database_urls, tmp_path):
+    with (
+        sqlite3.connect(make_url(database_urls["sqlite"]).database) as source,
+        sqlite3.connect(tmp_path / "e") as empty,
+    ):
+        empty.executescript("".join(f"{sql};" for (sql,) in source.execute(TABLES)))
+    done = verified(create_app(settings(f"sqlite:///{tmp_path / 'e'}")))
+
+    assert (done.exit_code, done.output) == (0, "no offices, so there is nothing to verify\n")
 
 
 def test_it_runs_beside_a_server_that_writes_and_sees_one_moment(app, history):

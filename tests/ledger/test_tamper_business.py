@@ -58,6 +58,11 @@ def the_worth_of_more_points_is_paid_out(vandal):
     vandal.change(RedemptionValue, points=11)
 
 
+@found_as("business_fits_itself")
+def a_merchant_is_owed_more_fen_than_its_rate_makes(vandal):
+    vandal.change(RedemptionValue, RedemptionValue.fen > 0, fen=100_000)
+
+
 @found_as("shares_are_the_same")
 def another_fund_is_made_to_pay_the_merchant(vandal):
     vandal.change(RedemptionValue, fund_id=vandal.of.other_fund)
