@@ -1,6 +1,6 @@
 """Taking a redemption back: released by its owner or the clock before the goods left, voided by the shop after."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -79,7 +79,7 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     if voided is None:
         return redemption, False
     put_back_into_stock(redemption)
-    told = _told("退回", redemption, actor=f"person:{by.person_id}")
+    told = _told("退回", redemption, actor=f"person:{by.person_id}", at=at)
     post(
         the_book(),
         holds.refund(the_book(), capture_id=redemption.capture_id, told=told, entry_id=refund_id),
@@ -100,11 +100,11 @@ def _resolve(redemption: Redemption, state: str, *, actor: str, reason: str) -> 
         return False
     session().refresh(redemption)
     put_back_into_stock(redemption)
-    told = _told(reason, redemption, actor=actor)
+    told = _told(reason, redemption, actor=actor, at=at)
     post(the_book(), holds.release(the_book(), hold_id=redemption.hold_id, told=told, entry_id=release_id))
     return True
 
 
-def _told(reason: str, redemption: Redemption, *, actor: str) -> Told:
+def _told(reason: str, redemption: Redemption, *, actor: str, at: datetime) -> Told:
     offer = find(Offer, redemption.offer_id)
-    return Told(f"{reason}：{offer.name}", actor, f"redemption:{redemption.id}", now())
+    return Told(f"{reason}：{offer.name}", actor, f"redemption:{redemption.id}", at)
