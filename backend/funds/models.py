@@ -42,7 +42,6 @@ class Allocation(InOffice, Base):
         within_office("requester_id", "people"),
         within_office("decider_id", "people"),
         once_in_office("requester_id", "request_key"),
-        once_in_office("entry_id"),
         listed_by("fund_id"),
         listed_by("state"),
         CheckConstraint("points BETWEEN 1 AND 1000000000000", name="points_are_sane"),

@@ -607,7 +607,6 @@ def upgrade() -> None:
             name=op.f("fk_allocations_office_id_requester_id"),
         ),
         sa.PrimaryKeyConstraint("office_id", "id", name=op.f("pk_allocations")),
-        sa.UniqueConstraint("office_id", "entry_id", name=op.f("uq_allocations_office_id_entry_id")),
         sa.UniqueConstraint(
             "office_id", "requester_id", "request_key", name=op.f("uq_allocations_office_id_requester_id_request_key")
         ),
