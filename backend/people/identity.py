@@ -1,5 +1,7 @@
 """The bearer of a request → Caller. Grants are read with each request, so a withdrawn role ends at once."""
 
+import logging
+
 from flask import Request, request
 from sqlalchemy import or_, select
 
@@ -12,6 +14,8 @@ from backend.foundation.tenancy import acting_in
 from backend.people.errors import TokenExpired, TokenInvalid
 from backend.people.models import Person, Role
 from backend.people.tokens import Claims, read_access_token
+
+log = logging.getLogger(__name__)
 
 
 @refuses(TokenInvalid, TokenExpired)
@@ -37,6 +41,7 @@ def authenticate() -> Caller:
             .all()
         )
     if not rows:
+        log.warning("a token we signed names nobody", extra={"person_id": str(claims.person_id)})
         raise TokenInvalid()
     return Caller(
         office_id=claims.office_id,

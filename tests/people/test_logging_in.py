@@ -164,6 +164,15 @@ def test_any_other_token_is_401(street, changes):
     assert (refused.status, refused.code) == (401, "token_invalid")
 
 
+def test_a_token_from_a_server_whose_clock_is_ahead_is_good(street):
+    """Or whose clock was set back since: somebody who has just logged in stays logged in."""
+    person = street.resident()
+    with time_machine.travel(now() + timedelta(seconds=90), tick=False), street.app.app_context():
+        token = access_token(office_id=street.office_id, person_id=person.id)
+
+    assert me_with(street, token).status == 200
+
+
 def test_a_person_of_this_office_is_nobody_under_another_offices_number(street, other_street):
     person = street.resident()
     with street.app.app_context():
