@@ -15,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from backend.cli.demo import open_demo, welcome
 from backend.cli.worker import work_in_the_background
 from backend.foundation.config import Config, ConfigRefused
-from backend.foundation.db import let_go_of_database
+from backend.foundation.db import keep_other_writers_out, let_go_of_database
 from backend.foundation.errors import AppError
 from backend.foundation.logs import log_to_stderr
 from backend.web import create_app
@@ -53,6 +53,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         served = create_app(self.config)
+        with served.app_context():
+            keep_other_writers_out()
         work_in_the_background(served)
         return served
 
@@ -66,6 +68,7 @@ def main() -> None:
     preparing = create_app(config)
     with preparing.app_context():
         try:
+            keep_other_writers_out()
             upgrade()
             if config.demo:
                 open_demo()

@@ -60,11 +60,21 @@ def connect_database(app: Flask, url: str, *, threads: int = 8) -> None:
             },
         }
     db.init_app(app)
+    app.teardown_appcontext(_end_session)  # before Flask-SQLAlchemy's own, which then has nothing left to do
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             Path(str(db.engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
             open_carefully(db.engine)
             app.extensions["one_writer"] = OneWriter(str(db.engine.url.database))
+
+
+def _end_session(_: BaseException | None) -> None:
+    """A database that died cannot be told ROLLBACK; the answer, which is ready, must not be lost over that."""
+    try:
+        db.session.remove()
+    except DBAPIError as trouble:
+        log.warning("session ended without the database: %s", type(trouble).__name__)
+        db.session.registry.clear()
 
 
 def let_go_of_database() -> None:
@@ -74,6 +84,12 @@ def let_go_of_database() -> None:
     writer: OneWriter | None = current_app.extensions.get("one_writer")
     if writer is not None:
         writer.let_go()
+
+
+def keep_other_writers_out() -> None:
+    """From now on, and until this process ends, nobody else writes the SQLite file. Raises `AnotherWriter`."""
+    with _pen():
+        pass
 
 
 def done_reading() -> None:
