@@ -9,7 +9,8 @@ activities      publish → sign up → check in → minutes → points         
 merchants       offers → redemption → settlement                                  6
 groups          community social organisations and their members                  5
 funds           where points come from; the two-person rule                       4
-people          persons, login, tokens, roles, cards, wallets                     3
+messages        what we tell a person: notices laid out in the outbox             4
+people          persons, login, tokens, roles, cards, wallets, gifts              3
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
 wechat          client of the WeChat server API, and the stub standing in for it  1

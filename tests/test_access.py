@@ -44,6 +44,13 @@ PUT    /me                                         401  200  200  200  200  200 
 GET    /me/code                                    401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/wallet                                  401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/entries                                 401  200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    /me/entries/{entry}/why                     401  404  200  404  404  404  404  404  404  404  404  404  404  404
+POST   /me/gifts                                   401  403  201  201  201  201  201  201  201  201  201  201  201  201
+POST   /me/gifts to-the-pool                       401  403  201  201  201  201  201  201  201  201  201  201  201  201
+GET    /me/gifts                                   401  200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    /me/notices                                 401  200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    /households/{home}/wallet                   401  404  200  404  404  404  404  404  404  404  404  404  404  404
+GET    /households/{home}/entries                  401  404  200  404  404  404  404  404  404  404  404  404  404  404
 GET    /home                                       401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /areas                                      401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /groups                                     401  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -99,6 +106,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /auth/refresh": {"refresh_token": "{refresh_token}"},
     "POST /auth/logout": {"refresh_token": "{refresh_token}"},
     "PUT /me": {"elder_mode": False},
+    "POST /me/gifts": {"to": "household", "points": 1},
+    "POST /me/gifts to-the-pool": {"to": "charity_pool", "points": 1},
     "POST /groups": {"name": "晨练队", "theme": "锻炼", "category": "culture_sports", "area_id": "{area}"},
     "PUT /groups/{group}/applications/{application}": {"decision": "approved"},
     "POST /funds": {"name": "{new_name}", "source": "fiscal", "fen_per_100_points": 50, "area_id": "{area}"},
@@ -153,6 +162,7 @@ class Stage:
             "group": str(self.group.id),
             "fund": str(self.fund.id),
             "offer": str(street.offer(self.shop, price_points=1, stock=10_000).id),
+            "home": str(self.people["resident"].household_id),
         }
 
     def value(self, name: str, phone: Phone) -> Any:
@@ -227,6 +237,10 @@ class Stage:
         came = made(self.street.phone(runner).post("/check-ins", {"code": self._code_of(self._published())}))
         assert came["check_in"]["state"] == "review"
         return came["check_in"]["id"]
+
+    def entry(self, _: Phone) -> str:
+        """An entry of the resident's wallet."""
+        return self.phones["resident"].get("/me/entries").body["items"][0]["id"]
 
     def held(self, _: Phone) -> str:
         return self._held()["id"]

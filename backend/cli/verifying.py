@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -14,9 +15,10 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from backend.foundation.clock import start_of_day
 from backend.ledger.book import Book
 from backend.ledger.findings import Report
-from backend.ledger.verify import verify
+from backend.ledger.verify import steps, verify
 from backend.places.models import Office
 from backend.transparency.evidence import evidence_of
 
@@ -31,24 +33,42 @@ class Unreadable(click.ClickException):
 
 @ledger_commands.command("verify")
 @click.option("--office", "office_id", type=int, help="Only this office; every office without it.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only what was recorded from this day (Shanghai) on; what was before is taken as verified.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def verify_command(office_id: int | None, form: str) -> None:
+def verify_command(office_id: int | None, since: datetime | None, form: str) -> None:
     """Recompute the ledger and list what does not fit; exit 1 if there is anything, 2 if nothing can be read."""
     reports = []
+    begin = start_of_day(since.date()) if since else None
     with reading_only(make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])) as engine:
         offices = _offices(engine, office_id)
         if not offices and form == "text":
             click.echo("no offices, so there is nothing to verify")
-        for office in offices:
-            with Session(engine) as session:  # one snapshot for each book
-                report = verify(Book(session, office), evidence_of(office))
-            reports.append(report)
-            if form == "text":
-                click.echo(in_words(report))
+        with _progress(len(offices)) as checking:
+            for office in offices:
+                with Session(engine) as session:  # one snapshot for each book
+                    report = verify(Book(session, office), evidence_of(office), since=begin, watching=checking)
+                reports.append(report)
     if form == "json":
         click.echo(json.dumps([in_json(report) for report in reports], ensure_ascii=False, indent=2))
+    else:
+        for report in reports:
+            click.echo(in_words(report))
     if any(report.total for report in reports):
         sys.exit(1)
+
+
+@contextmanager
+def _progress(books: int) -> Iterator[Callable[[str], None]]:
+    """A bar on the terminal that says what is being checked; nothing where nobody looks."""
+    length = books * steps(with_evidence=True)
+    with click.progressbar(
+        length=length, file=sys.stderr, hidden=not sys.stderr.isatty(), item_show_func=lambda said: said
+    ) as bar:
+        yield lambda said: bar.update(1, said)
 
 
 def in_words(report: Report) -> str:

@@ -7,6 +7,7 @@ tables    the declarative base, column types, `InOffice`: every row belongs to a
 tenancy   the office in force, and the session hook that adds it to every statement
 sqlite    how SQLite is opened so that it loses nothing; one writing process
 db        sessions, `find`, `insert_once`, `transactional`
+outbox    what somebody is to be told, laid out once with its cause and sent later
 errors    refusals: one class, one code, one status, one advice
 problems  every error becomes the same body
 api       blueprints: identity before shape, documented refusals, pages of a list

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from datetime import datetime
 from uuid import UUID
 
 from backend.foundation.clock import now
@@ -27,6 +28,11 @@ def uuid7() -> UUID:
                 _last_ms, _counter = _last_ms + 1, secrets.randbits(11)
         ms, counter = _last_ms, _counter
     return UUID(int=ms << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62))
+
+
+def first_id_at(at: datetime) -> UUID:
+    """The smallest identifier that could have been made at that instant."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def born_ms(identifier: UUID) -> int:

@@ -1,25 +1,25 @@
-"""The endpoint of the first screen."""
+"""Endpoints that need several features at once: the first screen, and why an entry is as it is."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import case, select
 
 from backend.activities.models import Activity
 from backend.activities.queries import asked_for, shown
-from backend.activities.schemas import ActivityView
-from backend.foundation.api import Blueprint, requires
+from backend.foundation.api import Blueprint, refuses, requires
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, session
-from backend.foundation.shapes import Many, Part, Shape
+from backend.foundation.errors import NotFound
+from backend.home.schemas import HomeView, WhyView
+from backend.home.why import why
 from backend.ledger.accounts import person_wallet
 from backend.ledger.reading import wallet_of
 from backend.merchants.models import Redemption
 from backend.merchants.queries import shown_redemptions
-from backend.merchants.schemas import RedemptionView
 from backend.people.models import Person
 from backend.people.queries import profile
-from backend.people.schemas import PersonView, WalletView
 from backend.people.wallet_routes import shown_wallet
 from backend.places.models import Household
 from backend.places.offices import the_book
@@ -27,15 +27,6 @@ from backend.places.offices import the_book
 home = Blueprint("home", __name__, description="首页")
 
 SHOWN = 10
-
-
-class HomeView(Shape):
-    person = Part(PersonView, required=True)
-    wallet = Part(WalletView, required=True)
-    near_me = Many(
-        Part(ActivityView), required=True, metadata={"description": "soonest first, my community's before others"}
-    )
-    waiting = Many(Part(RedemptionView), required=True, metadata={"description": "what I can collect (待领取)"})
 
 
 @home.get("/home")
@@ -51,6 +42,15 @@ def show_home() -> dict[str, Any]:
         "near_me": shown(_near(me), to=caller()),
         "waiting": shown_redemptions(_waiting(me), to=me.id),
     }
+
+
+@home.get("/me/entries/<uuid:entry_id>/why")
+@requires(anybody_here)
+@home.response(200, WhyView)
+@refuses(NotFound)
+def show_why(entry_id: UUID) -> dict[str, Any]:
+    """Why an entry of my wallet is as it is: rule, limits, evidence, who answers for it, and whose points they are."""
+    return why(entry_id, person_id=caller().person_id)
 
 
 def _near(me: Person) -> list[Activity]:

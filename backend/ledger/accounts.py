@@ -9,18 +9,19 @@ MOST = 2**53 - 1  # the largest amount and balance: every JSON reader keeps it e
 UNDATED = date(9999, 12, 31)
 
 WALLETS = ("person", "household", "group")
+POTS = (*WALLETS, "charity_pool")  # where dated points lie until somebody spends them
 
 # They stand for the outside: no balance row, so nobody waits for them; their figures are sums of postings.
 UNBOUNDED = frozenset({"issuance", "vintage", "merchant", "service", "payable", "paid"})
 
-# Rows are locked in this order by everybody: a payment locks its wallet before what it holds, and shared rows,
-# for which most people wait, are locked last and shortest.
+# Rows are locked in this order by everybody: what is planned on (also the pool) before everything else, because plans
+# are made first; budgets and funds, for which most people wait, last and shortest.
 _LOCK_RANK = dict.fromkeys(WALLETS, 0) | {
-    "held": 1,
+    "charity_pool": 1,
     "recoverable": 2,
-    "activity_budget": 3,
-    "fund": 3,
-    "charity_pool": 3,
+    "held": 3,
+    "activity_budget": 4,
+    "fund": 4,
 }
 
 BOUNDED = frozenset(_LOCK_RANK)
@@ -79,10 +80,16 @@ class Lot:
 
 
 MINUTES = Lot("minutes", "", UNDATED)
+FEN = Lot("fen", "", UNDATED)
+OWED = Lot("owed", "", UNDATED)
 
 ISSUANCE = Account("issuance", "")
 VINTAGE = Account("vintage", "")
 SERVICE = Account("service", "")
+PAYABLE = Account("payable", "")
+PAID = Account("paid", "")
+
+CHARITY_POOL = Account("charity_pool", "")
 
 
 def fund_account(fund: str) -> Account:
@@ -96,6 +103,14 @@ def budget_account(activity: str) -> Account:
 
 def person_wallet(person: str) -> Account:
     return Account("person", person)
+
+
+def household_pot(household: str) -> Account:
+    return Account("household", household)
+
+
+def group_wallet(group: str) -> Account:
+    return Account("group", group)
 
 
 def merchant_account(merchant: str) -> Account:

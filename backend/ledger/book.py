@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from backend.ledger.accounts import Account, Lot
+from backend.ledger.models import entries, postings
+
+_A_DAY = 24 * 3600 * 1000 << 80  # between two UUIDs of version 7, whose first 48 bits are milliseconds
 
 Place = tuple[Account, Lot]  # where a balance is: one lot of one account
 
@@ -28,6 +31,33 @@ class Posted:
 
     id: UUID
     is_replay: bool
+
+
+@dataclass(frozen=True)
+class Extent(Book):
+    """What is verified: a whole book, or its entries from an id on (ids sort by when they were recorded)."""
+
+    since: UUID | None = None
+
+    @property
+    def entries(self) -> ColumnElement[bool]:
+        """The entries to be verified."""
+        whole = entries.c.book_id == self.id
+        return whole if self.since is None else whole & (entries.c.id >= self.since)
+
+    @property
+    def postings(self) -> ColumnElement[bool]:
+        """The postings of those entries."""
+        return self._postings_from(self.since)
+
+    @property
+    def postings_nearby(self) -> ColumnElement[bool]:
+        """The same and those of a day before: deeds may take place in another order than their ids were made."""
+        return self._postings_from(None if self.since is None else UUID(int=self.since.int - _A_DAY))
+
+    def _postings_from(self, first: UUID | None) -> ColumnElement[bool]:
+        whole = postings.c.book_id == self.id
+        return whole if first is None else whole & (postings.c.entry_id >= first)
 
 
 def reading(book: Book, query: Any) -> Iterator[Any]:

@@ -1,18 +1,28 @@
 """Claims: an entry is inserted under its key, once. Who comes second learns who was first, or why it is refused."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, union
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, union
 
 from backend.foundation.clock import now
+from backend.ledger.accounts import Account, recoverable_of
 from backend.ledger.book import Book, Posted, inserting
 from backend.ledger.drafts import Draft
 from backend.ledger.errors import AlreadyResolved, AlreadyReversed, KeyReused
-from backend.ledger.models import entries
+from backend.ledger.models import balances, entries
 
 
-def claim(book: Book, drafts: Sequence[Draft]) -> dict[UUID, Posted]:
+@dataclass(frozen=True)
+class Claims:
+    """What became of each draft, by its id, and whether a wallet that gains by them owes something."""
+
+    answers: dict[UUID, Posted]
+    owing: bool
+
+
+def claim(book: Book, drafts: Sequence[Draft]) -> Claims:
     """Take each key; for those that were taken before, the entry that has it.
 
     Raises `KeyReused`, `AlreadyResolved` or `AlreadyReversed`, for the first draft that deserves it.
@@ -37,11 +47,24 @@ def claim(book: Book, drafts: Sequence[Draft]) -> dict[UUID, Posted]:
         for draft in sorted(drafts, key=_contested)
     ]
     # Bare DO NOTHING: it also catches a second resolution or reversal without aborting the transaction.
-    statement = inserting(book, entries).on_conflict_do_nothing().returning(entries.c.id)
-    won = set(book.session.execute(statement, claims).scalars())
+    statement = inserting(book, entries).on_conflict_do_nothing()
+    gaining = set().union(*(draft.may_gain for draft in drafts))
+    # What one wallet owes is asked along the way: an award is posted in four statements, with or without debts.
+    owed = _owed(book, gaining).scalar_subquery() if len(gaining) == 1 else literal(0)
+    rows = book.session.execute(statement.returning(entries.c.id, owed.label("owed")), claims).all()
+    won = {row.id for row in rows}
+    owing = any(row.owed for row in rows) or (len(gaining) > 1 and bool(book.session.scalar(_owed(book, gaining))))
     lost = [draft for draft in drafts if draft.id not in won]
     before = _winners(book, lost) if lost else {}
-    return {draft.id: Posted(before.get(draft.id, draft.id), draft.id not in won) for draft in drafts}
+    return Claims({draft.id: Posted(before.get(draft.id, draft.id), draft.id not in won) for draft in drafts}, owing)
+
+
+def _owed(book: Book, wallets: set[Account]) -> Select[tuple[int | None]]:
+    """The most that one of these wallets owes."""
+    owing = [recoverable_of(wallet).id_in(book.id) for wallet in wallets]
+    account = balances.c.account_id
+    which = account == owing[0] if len(owing) == 1 else account.in_(owing)  # executemany knows no IN
+    return select(func.max(balances.c.balance)).where(balances.c.book_id == book.id, which)
 
 
 def _contested(draft: Draft) -> tuple[str, str]:

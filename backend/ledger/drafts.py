@@ -15,34 +15,18 @@ from backend.ledger.accounts import (
     MOST,
     SERVICE,
     VINTAGE,
+    WALLETS,
     Account,
     Lot,
     budget_account,
     fund_account,
+    group_wallet,
     held_of,
     last_day_for,
     person_wallet,
 )
-from backend.ledger.kinds import CLIENT_KEYED, RESOLUTIONS, REVERSALS, may_move
-
-
-@dataclass(frozen=True)
-class Posting:
-    """One movement: an amount of one lot leaves the source and reaches the destination."""
-
-    lot: Lot
-    source: Account
-    destination: Account
-    amount: int
-
-
-@dataclass(frozen=True)
-class Payment:
-    """Points to be taken from a wallet's live lots, earliest last day first; planned when the wallet is locked."""
-
-    wallet: Account
-    destination: Account
-    points: int
+from backend.ledger.kinds import CLIENT_KEYED, RESOLUTIONS, REVERSALS, Posting
+from backend.ledger.plans import Payment, Plan
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ class Draft:
     key: str
     told: Told
     postings: tuple[Posting, ...] = ()
-    payment: Payment | None = None
+    plan: Plan | None = None
     fingerprint: bytes | None = None
     resolves_id: UUID | None = None
     reverses_id: UUID | None = None
@@ -86,25 +70,43 @@ class Draft:
             raise ValueError(f"{self.key}: only what undoes an entry names one")
         if (self.hold_expires_at is not None) != (self.kind == "hold"):
             raise ValueError(f"{self.key}: only a hold ends at an instant")
-        if bool(self.postings) == (self.payment is not None):
-            raise ValueError(f"{self.key}: postings or a payment, not both")
+        if bool(self.postings) == (self.plan is not None):
+            raise ValueError(f"{self.key}: postings or a plan, not both")
         for posting in self.postings:
-            if not may_move(self.kind, posting.source, posting.destination, posting.lot):
+            if not posting.is_allowed_in(self.kind):
                 raise ValueError(f"{self.key}: a {self.kind} does not move {posting}")
             if type(posting.amount) is not int or not 1 <= posting.amount <= MOST:
                 raise ValueError(f"{self.key}: {posting.amount} is not an amount")
-        if self.payment is not None and (type(self.payment.points) is not int or not 1 <= self.payment.points <= MOST):
-            raise ValueError(f"{self.key}: {self.payment.points} is not an amount")
+
+        if len(self.may_gain) > 1:
+            raise ValueError(f"{self.key}: an entry brings points into one wallet, which then repays what it owes")
 
     @property
     def sides(self) -> set[Account]:
-        """Every account it touches."""
+        """Every account it may touch."""
         sides = {side for posting in self.postings for side in (posting.source, posting.destination)}
-        return sides | ({self.payment.wallet, self.payment.destination} if self.payment else set())
+        return sides | (self.plan.sides if self.plan else set())
+
+    @property
+    def lots(self) -> set[Lot]:
+        """Every lot it may bring into an account that never had it."""
+        return {posting.lot for posting in self.postings} | (self.plan.lots if self.plan else set())
+
+    @property
+    def may_gain(self) -> set[Account]:
+        """The wallet that it brings points into, so that it repays what it owes."""
+        gaining = {posting.destination for posting in self.postings if posting.lot.form == "D"}
+        gaining |= {self.plan.destination} if isinstance(self.plan, Payment) else set()
+        return {account for account in gaining if account.kind in WALLETS}
+
+    @property
+    def day(self) -> date:
+        """The Shanghai day on which it happens: the day that last days are compared with."""
+        return shanghai_day(self.told.at)
 
     def planned(self, postings: tuple[Posting, ...]) -> "Draft":
-        """The same entry with its payment spelt out."""
-        return replace(self, payment=None, postings=postings)
+        """The same entry with its plan spelt out."""
+        return replace(self, plan=None, postings=postings)
 
 
 def fingerprint_of(kind: str, **figures: Any) -> bytes:
@@ -118,6 +120,12 @@ def allocate(*, fund: str, points: int, allocation: str, told: Told, entry_id: U
     return Draft(
         "allocate", f"allocate:{allocation}", told, (Posting(lot, ISSUANCE, fund_account(fund), points),), id=entry_id
     )
+
+
+def withdraw(*, fund: str, points: int, request: str, told: Told, entry_id: UUID) -> Draft:
+    """Take points out of a fund again; decided by two officers before."""
+    move = Posting(Lot.undated(fund), fund_account(fund), ISSUANCE, points)
+    return Draft("withdraw", f"withdraw:{request}", told, (move,), id=entry_id)
 
 
 def reserve(*, fund: str, activity: str, points: int, edit: int, told: Told, entry_id: UUID) -> Draft:
@@ -166,13 +174,29 @@ def hold(
         "hold",
         f"hold:{person}:{key}",
         told,
-        payment=Payment(wallet, held_of(wallet), points),
+        plan=Payment(wallet, held_of(wallet), points),
         fingerprint=fingerprint,
         hold_expires_at=expires_at,
         id=entry_id,
     )
 
 
-def today(told: Told) -> date:
-    """The Shanghai day on which the entry happens: the day that last days are compared with."""
-    return shanghai_day(told.at)
+def gift(*, person: str, to: Account, points: int, key: str, fingerprint: bytes, told: Told, entry_id: UUID) -> Draft:
+    """A person's points for the household's pot or the charity pool; last days go along."""
+    paid = Payment(person_wallet(person), to, points)
+    return Draft("gift", f"gift:{person}:{key}", told, plan=paid, fingerprint=fingerprint, id=entry_id)
+
+
+def thank(
+    *, group: str, person: str, points: int, by: str, key: str, fingerprint: bytes, told: Told, entry_id: UUID
+) -> Draft:
+    """A group's points for a person, given by one of its leaders under a key of theirs."""
+    paid = Payment(group_wallet(group), person_wallet(person), points)
+    return Draft("thank", f"thank:{by}:{key}", told, plan=paid, fingerprint=fingerprint, id=entry_id)
+
+
+def transfer(
+    *, source: Account, destination: Account, points: int | None, request: str, told: Told, entry_id: UUID
+) -> Draft:
+    """Live points from one wallet or pool to another, decided by two persons; all of them where `points` is None."""
+    return Draft("transfer", f"transfer:{request}", told, plan=Payment(source, destination, points), id=entry_id)

@@ -20,6 +20,13 @@ class AlreadyReversed(Conflict):
     message = "这一笔已经退回过了，不会重复退回"
 
 
+class AwardExpired(Conflict):
+    """Nothing of the award is left, and its last day has passed: it would have gone back by itself."""
+
+    code = "award_expired"
+    message = "这笔积分的有效期已过，已无可退回的部分，不需要再处理"
+
+
 class HoldExpired(Conflict):
     code = "hold_expired"
     message = "兑换码已过期，积分会退回原处，请重新兑换"

@@ -9,7 +9,7 @@ TITLES = {
     2: "every balance is the sum of its postings",
     3: "every balance changed step by step and was never below zero",
     4: "every entry is complete and moves what its kind may move",
-    5: "points are issued by allocations only and keep their fund",
+    5: "points are issued and ended by decisions only, and keep their fund",
     6: "what resolves or undoes an entry fits it",
     7: "what is held is what open holds set aside",
     8: "nothing was spent or captured too late",

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.foundation.clock import shanghai_day
 from backend.ledger.accounts import VINTAGE, Account, Lot, held_of, last_day_of_returned, merchant_account
-from backend.ledger.drafts import Draft, Posting, Told, today
+from backend.ledger.book import Book
+from backend.ledger.drafts import Draft, Told
 from backend.ledger.errors import BookBroken, HoldExpired
-from backend.ledger.models import accounts, entries, lots, postings
-from backend.ledger.posting import Book
+from backend.ledger.kinds import Posting
+from backend.ledger.models import entries
+from backend.ledger.reading import moves_of
 from backend.ledger.spending import Holding
 
 
@@ -34,7 +37,7 @@ def read_hold(book: Book, hold_id: UUID) -> Hold:
     entry = book.session.execute(
         select(entries.c.hold_expires_at).where(entries.c.book_id == book.id, entries.c.id == hold_id)
     ).one_or_none()
-    moved = _moves(book, hold_id)
+    moved = moves_of(book, hold_id)
     if entry is None or entry.hold_expires_at is None or not moved:
         raise BookBroken(hold=str(hold_id))
     resolved = book.session.scalar(
@@ -97,9 +100,9 @@ def refund(book: Book, *, capture_id: UUID, told: Told, entry_id: UUID) -> Draft
     if hold_id is None:
         raise BookBroken(capture=str(capture_id))
     wallet = read_hold(book, hold_id).wallet
-    day = today(told)
+    day = shanghai_day(told.at)
     moves: list[Posting] = []
-    for move in _moves(book, capture_id):
+    for move in moves_of(book, capture_id):
         merchant = move.destination
         if merchant.kind != "merchant":
             continue
@@ -110,36 +113,3 @@ def refund(book: Book, *, capture_id: UUID, told: Told, entry_id: UUID) -> Draft
             moves.append(Posting(move.lot, merchant, VINTAGE, move.amount))
             moves.append(Posting(fresh, VINTAGE, wallet, move.amount))
     return Draft("refund", f"refund:{capture_id}", told, tuple(moves), reverses_id=capture_id, id=entry_id)
-
-
-def _moves(book: Book, entry_id: UUID) -> list[Posting]:
-    source, destination = accounts.alias("source"), accounts.alias("destination")
-    rows = book.session.execute(
-        select(
-            lots.c.unit,
-            lots.c.fund,
-            lots.c.last_day,
-            source.c.kind.label("source_kind"),
-            source.c.owner.label("source_owner"),
-            destination.c.kind.label("destination_kind"),
-            destination.c.owner.label("destination_owner"),
-            postings.c.amount,
-        )
-        .select_from(postings)
-        .join(lots, (lots.c.book_id == postings.c.book_id) & (lots.c.id == postings.c.lot_id))
-        .join(source, (source.c.book_id == postings.c.book_id) & (source.c.id == postings.c.source_id))
-        .join(
-            destination, (destination.c.book_id == postings.c.book_id) & (destination.c.id == postings.c.destination_id)
-        )
-        .where(postings.c.book_id == book.id, postings.c.entry_id == entry_id)
-        .order_by(postings.c.n)
-    )
-    return [
-        Posting(
-            Lot(row.unit, row.fund, row.last_day),
-            Account(row.source_kind, row.source_owner),
-            Account(row.destination_kind, row.destination_owner),
-            row.amount,
-        )
-        for row in rows
-    ]

@@ -81,6 +81,10 @@ entries = Table(
     CheckConstraint("key LIKE kind || ':%'", name="key_begins_with_kind"),
     CheckConstraint("(kind = 'hold') = (hold_expires_at IS NOT NULL)", name="holds_expire"),
     CheckConstraint("(kind IN ('capture', 'release')) = (resolves_id IS NOT NULL)", name="resolutions_name_a_hold"),
+    CheckConstraint("(kind IN ('refund', 'reverse')) = (reverses_id IS NOT NULL)", name="reversals_name_an_entry"),
+    CheckConstraint(
+        "(kind IN ('hold', 'gift', 'thank')) = (fingerprint IS NOT NULL)", name="clients_keys_have_fingerprints"
+    ),
 )
 
 postings = Table(

@@ -1,61 +1,114 @@
-"""Payments are planned: which lots each takes of what its wallet has, while every wallet row of the batch is ours."""
+"""Plans are spelt out: every row they depend on is locked first, in lock order, and then read.
 
-from collections import defaultdict
-from uuid import UUID
+A wallet that owes something (`recoverable`) repays from whatever it gains: a `recover` follows such an entry.
+"""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from itertools import groupby
 
-from backend.ledger.accounts import WALLETS, Lot
+from sqlalchemy import func, select
+
+from backend.foundation.errors import Replan
+from backend.ledger.accounts import POTS, WALLETS, Account, Lot, recoverable_of
 from backend.ledger.book import Book
-from backend.ledger.drafts import Draft, Payment, Posting, today
+from backend.ledger.drafts import Draft
 from backend.ledger.errors import InsufficientPoints
 from backend.ledger.models import balances, lots
-from backend.ledger.spending import Holding, live, take
+from backend.ledger.plans import Contents, Recovery, TakingBack
+from backend.ledger.reversals import recovery_after
+from backend.ledger.spending import Holding
 
-Holdings = dict[UUID, dict[Lot, Holding]]  # by wallet
 
+def plan(book: Book, drafts: Sequence[Draft], *, owing: bool) -> list[Draft]:
+    """The same entries with every plan spelt out, and the recoveries that follow them.
 
-def plan(book: Book, drafts: list[Draft]) -> list[Draft]:
-    """The same entries with every payment spelt out. Raises `InsufficientPoints`."""
-    if not any(draft.payment for draft in drafts):
-        return drafts
+    `owing` says that a wallet of the batch owed something when its entries were claimed; what another deed makes it
+    owe meanwhile is recovered by the sweep. Raises what plans refuse.
+    """
+    if not needs_planning(drafts, owing=owing):
+        return list(drafts)
+    owing = owing or any(isinstance(draft.plan, TakingBack) for draft in drafts)
+    places = _to_lock(drafts, owing)
+    has = _locked(book, places)
+    looked_at = len(has)
     try:
-        return _planned(book, drafts)
+        return _planned(drafts, has, owing)
     except InsufficientPoints:
-        # While we waited for a row, its owner may have brought points in a lot that was not there when we began to
-        # read. All rows are ours now, so a second look is the truth.
-        return _planned(book, drafts)
+        # Somebody may have brought points in a lot that was not there when we looked. It is not ours to lock any
+        # more, after those that we have: the deed looks again.
+        if _rows_of(book, places) > looked_at:
+            raise Replan() from None
+        raise
 
 
-def _planned(book: Book, drafts: list[Draft]) -> list[Draft]:
-    holdings = _lock_wallets(book, drafts)
-    return [_spelt_out(book, draft, draft.payment, holdings) if draft.payment else draft for draft in drafts]
+def needs_planning(drafts: Sequence[Draft], *, owing: bool) -> bool:
+    return owing or any(draft.plan for draft in drafts)
 
 
-def _spelt_out(book: Book, draft: Draft, payment: Payment, holdings: Holdings) -> Draft:
-    wallet = holdings[payment.wallet.id_in(book.id)]
-    good = live(wallet.values(), today=today(draft.told))
-    taken = take(good, payment.points)
-    if taken is None:
-        raise InsufficientPoints(required=payment.points, available=sum(holding.balance for holding in good))
-    for lot, amount in taken:  # A later payment of the batch plans on what this one leaves.
-        wallet[lot] = Holding(lot, wallet[lot].lot_id, wallet[lot].balance - amount)
-    return draft.planned(tuple(Posting(lot, payment.wallet, payment.destination, amount) for lot, amount in taken))
+def _planned(drafts: Sequence[Draft], has: Contents, owing: bool) -> list[Draft]:
+    planned = []
+    for draft in drafts:
+        entry = _spelt_out(draft, has)
+        has.move(entry.postings)
+        planned.append(entry)
+        for wallet in _repaying(draft, entry) if owing else ():
+            moves = Recovery(wallet).spelt_out(has, draft.day)
+            if moves:
+                has.move(moves)
+                planned.append(recovery_after(entry, moves))
+    return planned
 
 
-def _lock_wallets(book: Book, drafts: list[Draft]) -> Holdings:
-    """What every wallet of the batch has, its rows locked in lock order until the transaction ends."""
-    touched = {side for draft in drafts for side in draft.sides}
-    wallets = [account.id_in(book.id) for account in touched if account.kind in WALLETS]
-    rows = book.session.execute(
-        select(balances.c.account_id, balances.c.lot_id, balances.c.balance, lots.c.fund, lots.c.last_day)
-        .join(lots, (lots.c.book_id == balances.c.book_id) & (lots.c.id == balances.c.lot_id))
-        .where(balances.c.book_id == book.id, balances.c.account_id.in_(wallets), lots.c.unit == "points")
-        .order_by(balances.c.account_id, balances.c.lot_id)
-        .with_for_update(of=balances)
-    )
-    holdings: Holdings = defaultdict(dict)
-    for row in rows:
-        lot = Lot("points", row.fund, row.last_day)
-        holdings[row.account_id][lot] = Holding(lot, row.lot_id, row.balance)
-    return holdings
+def _spelt_out(draft: Draft, has: Contents) -> Draft:
+    if draft.plan is None:
+        return draft
+    moves = draft.plan.spelt_out(has, draft.day)
+    if not moves:
+        raise Replan()  # there is nothing to do any more: the deed looks again
+    return draft.planned(moves)
+
+
+def _repaying(draft: Draft, entry: Draft) -> set[Account]:
+    """The wallet that gained points by this entry, or was made to owe some."""
+    return {draft.plan.account} if isinstance(draft.plan, TakingBack) else entry.may_gain
+
+
+def _to_lock(drafts: Sequence[Draft], owing: bool) -> set[Account]:
+    """Every account that a plan of the batch depends on, and every other wallet that it touches.
+
+    Wallets that are not planned on are locked as well, because they are written later: whoever plans on them and on
+    ours waits at the first, and not in a circle.
+    """
+    touched = {side for draft in drafts for side in draft.sides if side.kind in POTS}
+    touched |= {account for draft in drafts if draft.plan for account in draft.plan.depends_on}
+    if owing:
+        touched |= {recoverable_of(wallet) for wallet in touched if wallet.kind in WALLETS}
+    return touched
+
+
+def _locked(book: Book, touched: set[Account]) -> Contents:
+    """What lies in these accounts; the rows are ours until the transaction ends."""
+    has = Contents(book.id)
+    for _, of_rank in groupby(sorted(touched, key=_rank), key=_rank):
+        by_id = {account.id_in(book.id): account for account in of_rank}
+        rows = book.session.execute(
+            select(balances, lots.c.unit, lots.c.fund, lots.c.last_day)
+            .join(lots, (lots.c.book_id == balances.c.book_id) & (lots.c.id == balances.c.lot_id))
+            .where(balances.c.book_id == book.id, balances.c.account_id.in_(by_id))
+            .order_by(balances.c.account_id, balances.c.lot_id)
+            .with_for_update(of=balances)
+        )
+        for row in rows:
+            lot = Lot(row.unit, row.fund, row.last_day)
+            has.put(by_id[row.account_id], Holding(lot, row.lot_id, row.balance, row.version))
+    return has
+
+
+def _rows_of(book: Book, touched: set[Account]) -> int:
+    ids = [account.id_in(book.id) for account in touched]
+    rows = select(func.count()).where(balances.c.book_id == book.id, balances.c.account_id.in_(ids))
+    return book.session.scalars(rows).one()
+
+
+def _rank(account: Account) -> int:
+    return account.lock_rank

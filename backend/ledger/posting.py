@@ -2,11 +2,12 @@
 
 1 lots and accounts exist          insert, nothing if they do
 2 claims, in one order             insert; who is missing was posted before, or resolves what is resolved
-3 payments are planned             under lock of every wallet row they touch, in lock order
-4 balances, in lock order          loses: conditional UPDATE; gains: upsert; both return what is now true
-5 postings, with balances after    one insert
+3 turns at wallets                 by whoever plans on them or changes several of their rows
+4 plans are spelt out              under lock of every wallet row they touch, in lock order; who owes repays
+5 balances, in lock order          loses: conditional UPDATE; gains: upsert; both return what is now true
+6 postings, with balances after    one insert
 
-The caller's transaction is joined, never committed. A miss in 4 raises `Replan`: somebody else was faster, and the
+The caller's transaction is joined, never committed. A miss in 5 raises `Replan`: somebody else was faster, and the
 whole deed is run again on what is true now. Only a plan made under lock says `InsufficientPoints`.
 """
 
@@ -22,10 +23,12 @@ from backend.ledger.book import Book as Book
 from backend.ledger.book import Place, inserting
 from backend.ledger.book import Posted as Posted
 from backend.ledger.claiming import claim
-from backend.ledger.drafts import Draft, Posting
+from backend.ledger.drafts import Draft
+from backend.ledger.kinds import Posting
 from backend.ledger.models import accounts, lots, postings
-from backend.ledger.planning import plan
+from backend.ledger.planning import needs_planning, plan
 from backend.ledger.refusing import all_or_nothing
+from backend.ledger.turns import take_turns
 
 
 def post(book: Book, draft: Draft) -> Posted:
@@ -36,22 +39,27 @@ def post(book: Book, draft: Draft) -> Posted:
 def post_many(book: Book, drafts: Sequence[Draft]) -> list[Posted]:
     """Post entries together, all or none; the answers are in the order of the drafts.
 
-    Raises `KeyReused`, `AlreadyResolved`, `AlreadyReversed`, `InsufficientPoints`, `BalanceTooLarge`, or `Replan`;
-    after any of them the transaction can only be rolled back.
+    Raises `KeyReused`, `AlreadyResolved`, `AlreadyReversed`, `InsufficientPoints`, `AwardExpired`, `BalanceTooLarge`,
+    or `Replan`; after any of them the transaction can only be rolled back.
     """
     if not drafts:
         return []
     with all_or_nothing(book.session):
         _ensure_known(book, drafts)
-        answers = claim(book, drafts)
-        fresh = plan(book, [draft for draft in drafts if not answers[draft.id].is_replay])
-        _record(book, fresh, move(book, fresh))
-    return [answers[draft.id] for draft in drafts]
+        claims = claim(book, drafts)
+        fresh = [draft for draft in drafts if not claims.answers[draft.id].is_replay]
+        take_turns(book, fresh, planning=needs_planning(fresh, owing=claims.owing))
+        happening = plan(book, fresh, owing=claims.owing)
+        repaid = [entry for entry in happening if entry.id not in claims.answers]
+        if repaid:
+            claim(book, repaid)
+        _record(book, happening, move(book, happening))
+    return [claims.answers[draft.id] for draft in drafts]
 
 
 def _ensure_known(book: Book, drafts: Sequence[Draft]) -> None:
     used = {side for draft in drafts for side in draft.sides}
-    moved = {posting.lot for draft in drafts for posting in draft.postings}  # what a payment takes exists already
+    moved = {lot for draft in drafts for lot in draft.lots}  # what is taken from a wallet exists already
     rows = {account.id_in(book.id): {"kind": account.kind, "owner": account.owner} for account in used}
     _ensure(book, accounts, rows)
     _ensure(book, lots, {lot.id_in(book.id): vars(lot) for lot in moved})

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
 
 from backend.ledger.accounts import MINUTES, Account, Lot, held_of, recoverable_of
-from backend.ledger.models import balances, entries, lots, postings
-from backend.ledger.posting import Book
+from backend.ledger.book import Book
+from backend.ledger.kinds import Posting
+from backend.ledger.models import accounts, balances, entries, lots, postings
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,6 @@ class Line:
     held: int  # what went on hold or left it
     minutes: int
     balance_after: int  # what the wallet had, live and expired points alike
-
-
-@dataclass(frozen=True)
-class Past:
-    """An entry found by its key."""
-
-    id: UUID
-    fingerprint: bytes | None
 
 
 def wallet_of(book: Book, account: Account, *, today: date) -> Wallet:
@@ -99,12 +92,54 @@ def balances_of(book: Book, places: list[tuple[Account, Lot]]) -> dict[tuple[Acc
     return found
 
 
-def posted_under(book: Book, key: str) -> Past | None:
-    """The entry with that key, if it has happened."""
-    row = book.session.execute(
-        select(entries.c.id, entries.c.fingerprint).where(entries.c.book_id == book.id, entries.c.key == key)
-    ).one_or_none()
-    return Past(row.id, row.fingerprint) if row else None
+def moves_of(book: Book, entry_id: UUID) -> list[Posting]:
+    """What an entry moved, in its own order; nothing if there is no such entry."""
+    of_entry = (entries.c.book_id == book.id) & (entries.c.id == entry_id)
+    its_own = (postings.c.book_id == entries.c.book_id) & (postings.c.entry_id == entries.c.id)
+    return [
+        as_posting(row) for row in book.session.execute(moves_joined(its_own).where(of_entry).order_by(postings.c.n))
+    ]
+
+
+def moves_joined(which: ColumnElement[bool], *more: Any) -> Select[Any]:
+    """Entries with postings, by a condition that joins the two; the rows are for `as_posting`.
+
+    The joins are outer ones, and what they miss is left out by conditions that no planner sees through: SQLite, which
+    knows no statistics, then begins with the entries asked for instead of with all postings.
+    """
+    source, destination = accounts.alias("source"), accounts.alias("destination")
+    there = (lots.c.unit, source.c.kind, destination.c.kind)
+    return (
+        select(
+            *more,
+            lots.c.unit,
+            lots.c.fund,
+            lots.c.last_day,
+            source.c.kind.label("source_kind"),
+            source.c.owner.label("source_owner"),
+            destination.c.kind.label("destination_kind"),
+            destination.c.owner.label("destination_owner"),
+            postings.c.amount,
+        )
+        .select_from(entries)
+        .outerjoin(postings, which)
+        .outerjoin(lots, (lots.c.book_id == postings.c.book_id) & (lots.c.id == postings.c.lot_id))
+        .outerjoin(source, (source.c.book_id == postings.c.book_id) & (source.c.id == postings.c.source_id))
+        .outerjoin(
+            destination, (destination.c.book_id == postings.c.book_id) & (destination.c.id == postings.c.destination_id)
+        )
+        .where(*(func.coalesce(column, "") != "" for column in there))
+    )
+
+
+def as_posting(row: Any) -> Posting:
+    """A row of `moves_joined`."""
+    return Posting(
+        Lot(row.unit, row.fund, row.last_day),
+        Account(row.source_kind, row.source_owner),
+        Account(row.destination_kind, row.destination_owner),
+        row.amount,
+    )
 
 
 def lines_of(book: Book, account: Account, *, before: UUID | None, limit: int) -> list[Line]:

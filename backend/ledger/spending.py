@@ -10,16 +10,20 @@ from backend.ledger.accounts import Lot
 
 @dataclass(frozen=True)
 class Holding:
-    """What an account has of one lot."""
+    """What an account has of one lot; `version` counts the entries that changed it."""
 
     lot: Lot
     lot_id: UUID
     balance: int
+    version: int = 0
 
 
 def live(holdings: Iterable[Holding], *, today: date) -> list[Holding]:
     """What may still be spent on that day, in the order in which it is: a lot's last day is its last good one."""
-    good = (holding for holding in holdings if holding.balance > 0 and today <= holding.lot.last_day)
+    dated = (
+        holding for holding in holdings if holding.balance > 0 and holding.lot.form == "D"
+    )  # minutes lie there too
+    good = (holding for holding in dated if today <= holding.lot.last_day)
     return sorted(good, key=lambda holding: (holding.lot.last_day, holding.lot_id.hex))
 
 

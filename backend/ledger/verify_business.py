@@ -1,18 +1,37 @@
 """Check 9: what the features say about their entries, held against the ledger, both ways and with amounts.
 
 The upper floors bring *claims*: one row per entry that one of their rows names. The ledger learns nothing about them
-but an entry, a kind, an amount, an origin and, where a feature knows them, a key, an account and the shares of funds.
+but an entry, a kind, an amount, an origin and, where a feature knows them, a key, accounts and the shares of funds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
-from backend.ledger.book import Book, reading
+from backend.ledger.book import Extent, reading
 from backend.ledger.findings import Report
+from backend.ledger.kinds import OF_ITSELF
 from backend.ledger.models import accounts, entries, lots, postings
+
+NOBODY = literal("nobody")
+
+_ACCOUNTS = 4  # that a claim may name
 
 
 @dataclass(frozen=True)
@@ -40,19 +59,23 @@ def written(*parts: Any) -> ColumnElement[str]:
 
 
 def claim(
-    *, entry: Any, kind: str, amount: Any, origin: Any, key: Any = None, account: tuple[str, Any] | None = None
+    *, entry: Any, kind: str, amount: Any, origin: Any, key: Any = None, accounts: Mapping[str, Any] | None = None
 ) -> tuple[ColumnElement[Any], ...]:
-    """The columns of a claim. Origin, key and the account's owner are `written`; no key or account: not compared."""
+    """The columns of a claim. Origin, key and the owners of accounts are `written`; no key: not compared.
+
+    Where the entry touches an account of a kind that is named, it is the one of that owner; `NOBODY` for a kind that
+    it must not touch.
+    """
     nothing = cast(null(), String)
-    account_kind, owner = account or (None, None)
+    named = [*(accounts or {}).items(), *[(None, None)] * _ACCOUNTS][:_ACCOUNTS]
     return (
         entry.label("entry_id"),
         literal(kind).label("kind"),
         amount.label("amount"),
         origin.label("origin"),
         (nothing if key is None else key).label("key"),
-        (nothing if account_kind is None else literal(account_kind)).label("account_kind"),
-        (nothing if owner is None else owner).label("owner"),
+        *((nothing if kind is None else literal(kind)).label(f"account_{n}") for n, (kind, _) in enumerate(named)),
+        *((nothing if owner is None else owner).label(f"owner_{n}") for n, (_, owner) in enumerate(named)),
     )
 
 
@@ -61,10 +84,17 @@ def share(*, entry: Any, fund: Any, amount: Any) -> tuple[ColumnElement[Any], ..
     return entry.label("entry_id"), fund.label("fund"), amount.label("amount")
 
 
-def verify_business(book: Book, report: Report, *, evidence: Sequence[Evidence]) -> None:
-    """Claims name entries that are as they say, every entry is claimed once, and amounts are equal."""
+def verify_business(book: Extent, report: Report, *, evidence: Sequence[Evidence]) -> None:
+    """Claims name entries that are as they say, every entry is claimed once, and amounts are equal.
+
+    An entry of a kind that no feature knows has no business at all.
+    """
+    known = OF_ITSELF.union(*(feature.kinds for feature in evidence))
+    strange = select(entries.c.id, entries.c.kind).where(book.entries, entries.c.kind.not_in(known))
+    for row in reading(book, strange):
+        report.found(9, "entry_has_business", f"entry {row.id}", f"a {row.kind}, which no feature posts")
     for feature in evidence:
-        claims = union_all(*feature.claims).subquery()
+        claims = _within(book, union_all(*feature.claims).subquery())
         _compare_words(book, report, feature, claims)
         _compare_amounts(book, report, feature, claims)
         _compare_accounts(book, report, feature, claims)
@@ -75,7 +105,12 @@ def verify_business(book: Book, report: Report, *, evidence: Sequence[Evidence])
                 report.found(9, "business_fits_itself", f"{feature.feature} {row.subject}", row.said)
 
 
-def _compare_words(book: Book, report: Report, feature: Evidence, claims: Any) -> None:
+def _within(book: Extent, named: Any) -> Any:
+    """What is said about the entries that are verified."""
+    return named if book.since is None else select(named).where(named.c.entry_id >= book.since).subquery()
+
+
+def _compare_words(book: Extent, report: Report, feature: Evidence, claims: Any) -> None:
     differs: dict[str, ColumnElement[bool]] = {
         "entry_is_there": entries.c.id.is_(None),
         "kind_is_the_same": entries.c.kind != claims.c.kind,
@@ -103,7 +138,7 @@ def _compare_words(book: Book, report: Report, feature: Evidence, claims: Any) -
                 report.found(9, name, f"entry {row.entry_id}", said)
 
 
-def _compare_amounts(book: Book, report: Report, feature: Evidence, claims: Any) -> None:
+def _compare_amounts(book: Extent, report: Report, feature: Evidence, claims: Any) -> None:
     moved = (
         select(
             entries.c.id.label("entry_id"),
@@ -113,10 +148,10 @@ def _compare_amounts(book: Book, report: Report, feature: Evidence, claims: Any)
         )
         .select_from(entries)
         .outerjoin(postings, (postings.c.book_id == entries.c.book_id) & (postings.c.entry_id == entries.c.id))
-        .where(entries.c.book_id == book.id, entries.c.kind.in_(feature.kinds))
+        .where(book.entries, entries.c.kind.in_(feature.kinds))
         .group_by(entries.c.id)
     )
-    claimed = select(claims.c.entry_id, literal(0), claims.c.amount, literal(1))
+    claimed = select(claims.c.entry_id, cast(null(), BigInteger), claims.c.amount, literal(1))
     both = union_all(moved, claimed).subquery()
     amount, told, times = func.sum(both.c.moved), func.sum(both.c.claimed), func.sum(both.c.claims)
     query = (
@@ -132,7 +167,7 @@ def _compare_amounts(book: Book, report: Report, feature: Evidence, claims: Any)
             )
         elif row.claims > 1:
             report.found(9, "entry_is_claimed_once", subject, f"{row.claims} rows of {feature.feature} name it")
-        elif row.moved:  # else there is no such entry, and it was said
+        elif row.moved is not None:  # else there is no such entry, and it was said
             said = f"moves {row.moved}, {feature.feature} say {row.claimed}"
             report.found(9, "amount_is_the_same", subject, said)
 
@@ -145,34 +180,37 @@ def _counted() -> ColumnElement[int]:
     return case((counts, postings.c.amount), else_=0)
 
 
-def _compare_accounts(book: Book, report: Report, feature: Evidence, claims: Any) -> None:
-    """The account of the kind that the feature names is the one of the owner that it names."""
+def _compare_accounts(book: Extent, report: Report, feature: Evidence, claims: Any) -> None:
+    """The accounts of the kinds that the feature names are those of the owners that it names."""
     source, destination = accounts.alias("source"), accounts.alias("destination")
-    others = [
-        and_(side.c.kind == claims.c.account_kind, func.replace(side.c.owner, "-", "") != claims.c.owner)
-        for side in (source, destination)
-    ]
+
+    def is_strange(side: Any) -> ColumnElement[bool]:
+        owner = func.replace(side.c.owner, "-", "")
+        return or_(
+            *(and_(side.c.kind == claims.c[f"account_{n}"], owner != claims.c[f"owner_{n}"]) for n in range(_ACCOUNTS))
+        )
+
+    strange_source = is_strange(source)
     query = (
         select(
             claims.c.entry_id,
-            claims.c.account_kind,
-            claims.c.owner,
-            case((others[0], source.c.owner), else_=destination.c.owner).label("is_owner"),
+            case((strange_source, source.c.kind), else_=destination.c.kind).label("is_kind"),
+            case((strange_source, source.c.owner), else_=destination.c.owner).label("is_owner"),
         )
         .select_from(claims)
         .outerjoin(postings, (postings.c.book_id == book.id) & (postings.c.entry_id == claims.c.entry_id))
         .outerjoin(source, (source.c.book_id == book.id) & (source.c.id == postings.c.source_id))
         .outerjoin(destination, (destination.c.book_id == book.id) & (destination.c.id == postings.c.destination_id))
-        .where(claims.c.account_kind.is_not(None), or_(*others))
+        .where(claims.c.account_0.is_not(None), or_(strange_source, is_strange(destination)))
     )
     for row in reading(book, query):
-        said = f"{feature.feature} say {row.account_kind} {row.owner}, the ledger {row.is_owner}"
+        said = f"touches {row.is_kind} {row.is_owner}, which {feature.feature} do not name"
         report.found(9, "account_is_the_same", f"entry {row.entry_id}", said)
 
 
-def _compare_shares(book: Book, report: Report, feature: Evidence) -> None:
+def _compare_shares(book: Extent, report: Report, feature: Evidence) -> None:
     """What each fund pays in an entry is what the feature wrote down when it fixed the worth."""
-    shares = union_all(*feature.shares).subquery()
+    shares = _within(book, union_all(*feature.shares).subquery())
     shared = select(shares.c.entry_id, shares.c.fund, shares.c.amount.label("amount"))
     paid = (
         select(postings.c.entry_id, func.replace(lots.c.fund, "-", ""), -postings.c.amount)

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from backend.foundation.clock import start_of_day
-from backend.ledger.accounts import BOUNDED, WALLETS, Lot
-from backend.ledger.book import Book, reading
+from backend.ledger.accounts import BOUNDED, POTS, WALLETS, Lot
+from backend.ledger.book import Extent, reading
 from backend.ledger.findings import SHOWN, Report
-from backend.ledger.kinds import MOVES
+from backend.ledger.kinds import AFTER_LAST_DAY, MOVES
 from backend.ledger.models import accounts, entries, lots, postings
 
 _source, _destination = accounts.alias("source"), accounts.alias("destination")
@@ -54,7 +54,7 @@ _GROUPED: dict[str, ColumnElement[Any]] = {
 }
 
 
-def verify_movements(book: Book, report: Report) -> None:
+def verify_movements(book: Extent, report: Report) -> None:
     """Judge every group of postings; name the entries of the bad ones."""
     known = {row.id: Lot(row.unit, row.fund, row.last_day) for row in reading(book, _lots(book))}
     groups = (
@@ -65,7 +65,7 @@ def verify_movements(book: Book, report: Report) -> None:
             func.max(entries.c.occurred_at).label("last"),
         )
         .select_from(_JOINED)
-        .where(postings.c.book_id == book.id)
+        .where(book.postings)
         .group_by(*_GROUPED.values())
     )
     for group in book.session.execute(groups).all():
@@ -76,7 +76,7 @@ def verify_movements(book: Book, report: Report) -> None:
                 _name_outside(book, report, group, number, rule, begin, end)
 
 
-def _lots(book: Book) -> Any:
+def _lots(book: Extent) -> Any:
     return select(lots).where(lots.c.book_id == book.id)
 
 
@@ -107,20 +107,22 @@ def _windows(group: Any, lot: Lot | None) -> Iterator[tuple[int, str, datetime |
     if group.kind == "refund" and group.source == "merchant":
         renewed = group.destination == "vintage"
         yield 6, "refund_renews_what_expired", too_late if renewed else None, None if renewed else too_late
-    if group.source in WALLETS:
+    if group.source in POTS and group.kind == "expire":
+        yield 8, "expired_after_its_day", too_late, None
+    elif group.source in POTS and group.kind not in AFTER_LAST_DAY:
         yield 8, "spent_in_time", None, too_late
 
 
-def _entries_of(book: Book, group: Any) -> Any:
+def _entries_of(book: Extent, group: Any) -> Any:
     alike = (column.is_not_distinct_from(getattr(group, name)) for name, column in _GROUPED.items())
     return (
         select(postings.c.entry_id, postings.c.n, entries.c.occurred_at)
         .select_from(_JOINED)
-        .where(postings.c.book_id == book.id, *alike)
+        .where(book.postings, *alike)
     )
 
 
-def _name(book: Book, report: Report, group: Any, number: int, rule: str, said: str) -> None:
+def _name(book: Extent, report: Report, group: Any, number: int, rule: str, said: str) -> None:
     named = 0
     for row in book.session.execute(_entries_of(book, group).limit(SHOWN)).all():
         report.found(number, rule, f"entry {row.entry_id} posting {row.n}", said)
@@ -129,7 +131,7 @@ def _name(book: Book, report: Report, group: Any, number: int, rule: str, said: 
 
 
 def _name_outside(
-    book: Book, report: Report, group: Any, number: int, rule: str, begin: datetime | None, end: datetime | None
+    book: Extent, report: Report, group: Any, number: int, rule: str, begin: datetime | None, end: datetime | None
 ) -> None:
     outside = [entries.c.occurred_at < begin] if begin else []
     outside += [entries.c.occurred_at >= end] if end else []

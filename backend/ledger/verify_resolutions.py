@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union_all
 
 from backend.ledger.accounts import VINTAGE
-from backend.ledger.book import Book, reading
+from backend.ledger.book import Extent, reading
 from backend.ledger.findings import Report
 from backend.ledger.kinds import REVERSALS
 from backend.ledger.models import entries, postings
@@ -17,7 +17,7 @@ from backend.ledger.models import entries, postings
 _named = entries.alias("named")
 
 
-def verify_resolutions(book: Book, report: Report) -> None:
+def verify_resolutions(book: Extent, report: Report) -> None:
     """A capture or release names a hold, is in time, and moves all that was held, lot by lot."""
     names = entries.c.resolves_id
     for row in reading(book, _naming(book, names).where(or_(_named.c.kind.is_(None), _named.c.kind != "hold"))):
@@ -31,15 +31,16 @@ def verify_resolutions(book: Book, report: Report) -> None:
         report.found(6, "hold_is_resolved_whole", f"entry {row.entry_id}", said)
 
 
-def verify_refunds(book: Book, report: Report) -> None:
+def verify_refunds(book: Extent, report: Report) -> None:
     """A refund names a capture, takes from its merchant what it gave, lot by lot, and goes to the hold's wallet."""
     names = entries.c.reverses_id
-    other = or_(*(and_(entries.c.kind == kind, _named.c.kind != of) for kind, of in REVERSALS.items()))
+    other = or_(*(and_(entries.c.kind == kind, _named.c.kind.not_in(of)) for kind, of in REVERSALS.items()))
     for row in reading(book, _naming(book, names).where(or_(_named.c.kind.is_(None), other))):
         report.found(6, "reverses_its_kind", f"entry {row.id}", f"a {row.kind} names {row.named or 'nothing'}")
     to_merchant = postings.c.destination_version.is_(None)
     from_merchant = postings.c.source_id != VINTAGE.id_in(book.id)
-    for row in reading(book, _left_over(book, names, brought=to_merchant, taken=from_merchant)):
+    refunds = _left_over(book, names, brought=to_merchant, taken=from_merchant, kind="refund")
+    for row in reading(book, refunds):
         said = f"leaves {row.left} of its capture with merchant account {row.account_id}, lot {row.lot_id}"
         report.found(6, "refund_is_its_capture", f"entry {row.entry_id}", said)
     for row in reading(book, _refunded_elsewhere(book)):
@@ -47,7 +48,7 @@ def verify_refunds(book: Book, report: Report) -> None:
         report.found(6, "refund_goes_back", f"entry {row.id}", said)
 
 
-def _naming(book: Book, names: ColumnElement[Any]) -> Select[Any]:
+def _naming(book: Extent, names: ColumnElement[Any]) -> Select[Any]:
     """Entries that name another one, and what that is."""
     return (
         select(
@@ -58,16 +59,17 @@ def _naming(book: Book, names: ColumnElement[Any]) -> Select[Any]:
             _named.c.hold_expires_at,
         )
         .select_from(entries.outerjoin(_named, and_(_named.c.book_id == entries.c.book_id, _named.c.id == names)))
-        .where(entries.c.book_id == book.id, names.is_not(None))
+        .where(book.entries, names.is_not(None))
     )
 
 
 def _left_over(
-    book: Book,
+    book: Extent,
     names: ColumnElement[Any],
     *,
     brought: ColumnElement[bool] | None = None,
     taken: ColumnElement[bool] | None = None,
+    kind: str | None = None,
 ) -> Select[Any]:
     """Where the named entry brought more or less than the one that names it took away, per account and lot."""
 
@@ -83,7 +85,7 @@ def _left_over(
                 amount.label("amount"),
             )
             .select_from(entries.outerjoin(postings, and_(of_entry, true() if counts is None else counts)))
-            .where(entries.c.book_id == book.id, names.is_not(None))
+            .where(book.entries, names.is_not(None), true() if kind is None else entries.c.kind == kind)
         )
 
     both = union_all(
@@ -95,7 +97,7 @@ def _left_over(
     return select(*place, left.label("left")).group_by(*place).having(left != 0)
 
 
-def _refunded_elsewhere(book: Book) -> Select[Any]:
+def _refunded_elsewhere(book: Extent) -> Select[Any]:
     """Refunds that reach another account than the wallet from which the points were held."""
     capture, back, forth = _named, postings.alias("back"), postings.alias("forth")
     joined = (
@@ -120,6 +122,6 @@ def _refunded_elsewhere(book: Book) -> Select[Any]:
     return (
         select(entries.c.id, back.c.destination_id)
         .select_from(joined)
-        .where(entries.c.book_id == book.id, entries.c.reverses_id.is_not(None))
+        .where(book.entries, entries.c.kind == "refund", entries.c.reverses_id.is_not(None))
         .where(back.c.n.is_not(None), forth.c.n.is_(None))
     )

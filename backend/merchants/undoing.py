@@ -36,10 +36,10 @@ def release(redemption: Redemption, *, by: Caller) -> tuple[Redemption, bool]:
     return redemption, False
 
 
-def timed_out() -> list[UUID]:
+def timed_out(limit: int) -> list[UUID]:
     """Holds of the office in force whose time is up and which nobody released yet."""
     late = select(Redemption.id).where(Redemption.state == "held", Redemption.expires_at <= now())
-    return list(session().scalars(late.order_by(Redemption.expires_at).limit(1000)))
+    return list(session().scalars(late.order_by(Redemption.expires_at).limit(limit)))
 
 
 def expire(redemption_id: UUID) -> bool:

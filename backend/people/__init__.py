@@ -8,6 +8,7 @@ log_in       WeChat code → person → tokens; refresh with rotation; log out
 tokens       access tokens: signed claims, no database in them
 identity     the bearer of a request → Caller
 roles        granting and asking for roles
+gifts        one's own points for the household's pot or the charity pool
 cards        the paper card of somebody without a phone
 permissions  who may do what: yes or no, without a database
 """

@@ -57,9 +57,25 @@ class ResidentNeeded(Forbidden):
 
 class PhoneNeeded(Forbidden):
     code = "phone_needed"
-    message = "兑换前请先验证手机号：我的 → 手机号验证，或到社区服务台办理"
+    message = "兑换或赠送积分前请先验证手机号：我的 → 手机号验证，或到社区服务台办理"
 
 
 class MinorCannotSpend(Forbidden):
     code = "minor_cannot_spend"
     message = "未成年人不能单独兑换，请由家人使用家庭积分兑换"
+
+
+class MinorCannotGive(Forbidden):
+    code = "minor_cannot_give"
+    message = "未成年人不能单独赠送积分，请由家里的成年人赠送"
+
+
+class NoHousehold(Conflict):
+    code = "no_household"
+    message = "您还没有加入庭户，请先请庭户长或到社区服务台登记，也可以赠送给爱心池"
+
+
+class GiftTooEarly(Conflict):
+    code = "gift_too_early"
+    message = "加入庭户满 {days} 天才能赠送给家庭，您从 {day} 起可以赠送"
+    advice_facts = {"days": 30, "day": "2026年12月23日"}  # noqa: RUF012

@@ -1,9 +1,9 @@
-"""Persons, roles, refresh tokens and cards."""
+"""Persons, roles, refresh tokens, cards and gifts."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.crypto import seal, unseal
@@ -31,6 +31,7 @@ class Person(InOffice, Base):
     verified: Mapped[str] = mapped_column(String(8), default="none")
     household_id: Mapped[UUID | None]
     household_role: Mapped[str | None] = mapped_column(String(8))
+    household_since: Mapped[datetime | None]  # empty: since before we wrote it down, so long ago
     age_class: Mapped[str] = mapped_column(String(8), default="adult")
     elder_mode: Mapped[bool] = mapped_column(default=False)
     code_token: Mapped[str] = mapped_column(String(16))  # the fixed part of the personal code
@@ -44,6 +45,10 @@ class Person(InOffice, Base):
     @name.setter
     def name(self, text: str) -> None:
         self.name_sealed = seal(text, place=self._name_place)
+
+    def moves_in(self, household_id: UUID, *, role: str, at: datetime) -> None:
+        """From now on they live behind that door: which one, as what and since when are written together."""
+        self.household_id, self.household_role, self.household_since = household_id, role, at
 
     @property
     def masked_name(self) -> str:
@@ -115,6 +120,33 @@ class Card(InOffice, Base):
     pin_hash: Mapped[str] = mapped_column(String(200))
     issued_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
+
+
+class Gift(InOffice, Base):
+    """Points somebody gave to their household's pot or to the charity pool; it names its ledger entry."""
+
+    __tablename__ = "gifts"
+    __table_args__ = (
+        within_office("person_id", "people"),
+        within_office("household_id", "households"),
+        once_in_office("person_id", "request_key"),
+        once_in_office("entry_id"),
+        CheckConstraint("points > 0", name="points_move"),
+    )
+
+    person_id: Mapped[UUID]
+    household_id: Mapped[UUID | None]  # empty: to the charity pool
+    points: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[str | None] = mapped_column(String(200))
+    request_key: Mapped[str] = mapped_column(String(120))
+    request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    entry_id: Mapped[UUID]
+    given_at: Mapped[datetime]
+
+    @property
+    def to(self) -> str:
+        """Where it went, in the words of the API."""
+        return "charity_pool" if self.household_id is None else "household"
 
 
 def masked(name: str) -> str:

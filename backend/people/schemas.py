@@ -95,3 +95,21 @@ class EntryView(Shape):
     reason = Text(required=True)
     origin = Text(required=True)
     balance_after = Whole(required=True)
+
+
+class GiftForm(Shape):
+    to = Text(required=True, choices=("household", "charity_pool"))
+    points = Whole(required=True, low=1)
+    note = Text(low=0, high=200)
+
+
+class GiftView(Shape):
+    id = Identifier(required=True)
+    to = Text(required=True, choices=("household", "charity_pool"))
+    points = Whole(required=True)
+    note = Text(required=True, low=0, allow_none=True)
+    at = Instant(required=True)
+
+
+class GivenView(GiftView):
+    balance = Whole(required=True, metadata={"description": "what I can spend now"})

@@ -1,15 +1,15 @@
-"""Endpoints of one's own wallet: what is there, and how it came about."""
+"""Endpoints of wallets: one's own and the household's pot; what is there, and how it came about."""
 
 from typing import Any
 from uuid import UUID
 
-from backend.foundation.api import Blueprint, requires
+from backend.foundation.api import Blueprint, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
-from backend.foundation.errors import Unprocessable
+from backend.foundation.errors import NotFound, Unprocessable
 from backend.foundation.pages import PageQuery, page_of
-from backend.ledger.accounts import person_wallet
-from backend.ledger.reading import Wallet, lines_of, wallet_of
+from backend.ledger.accounts import Account, household_pot, person_wallet
+from backend.ledger.reading import Line, Wallet, lines_of, wallet_of
 from backend.people.schemas import EntryView, WalletView
 from backend.places.offices import the_book
 
@@ -21,7 +21,7 @@ wallet = Blueprint("wallet", __name__, description="我的积分")
 @wallet.response(200, WalletView)
 def show_wallet() -> dict[str, Any]:
     """What I can spend, what waits for me at a counter (待领取), what ends when, and my service minutes."""
-    return shown_wallet(wallet_of(the_book(), person_wallet(str(caller().person_id)), today=shanghai_day(now())))
+    return shown_wallet(_now_in(person_wallet(str(caller().person_id))))
 
 
 @wallet.get("/me/entries")
@@ -30,13 +30,26 @@ def show_wallet() -> dict[str, Any]:
 @wallet.response(200, page_of(EntryView))
 def list_entries(asked: dict[str, Any]) -> dict[str, Any]:
     """My 明细, newest first, each with the balance after it."""
-    limit = asked["limit"]
-    lines = lines_of(
-        the_book(), person_wallet(str(caller().person_id)), before=_entry_id(asked.get("cursor")), limit=limit + 1
-    )
-    more = len(lines) > limit
-    shown = [{**vars(line), "at": line.occurred_at} for line in lines[:limit]]
-    return {"items": shown, "next": str(lines[limit - 1].id) if more else None}
+    return _page_of_lines(person_wallet(str(caller().person_id)), asked)
+
+
+@wallet.get("/households/<uuid:household_id>/wallet")
+@requires(anybody_here)
+@wallet.response(200, WalletView)
+@refuses(NotFound)
+def show_pot(household_id: UUID) -> dict[str, Any]:
+    """What is in our household's pot (家庭积分); to its members only."""
+    return shown_wallet(_now_in(_pot_of(household_id)))
+
+
+@wallet.get("/households/<uuid:household_id>/entries")
+@requires(anybody_here)
+@wallet.arguments(PageQuery, location="query")
+@wallet.response(200, page_of(EntryView))
+@refuses(NotFound)
+def list_pot_entries(asked: dict[str, Any], household_id: UUID) -> dict[str, Any]:
+    """The 明细 of our household's pot, newest first; to its members only."""
+    return _page_of_lines(_pot_of(household_id), asked)
 
 
 def shown_wallet(mine: Wallet) -> dict[str, Any]:
@@ -49,6 +62,30 @@ def shown_wallet(mine: Wallet) -> dict[str, Any]:
         },
         "minutes": mine.minutes,
         "recoverable": mine.recoverable,
+    }
+
+
+def shown_line(line: Line) -> dict[str, Any]:
+    """An entry as the owner of the wallet reads it."""
+    return {**vars(line), "at": line.occurred_at}
+
+
+def _pot_of(household_id: UUID) -> Account:
+    visible(household_id == caller().household_id)
+    return household_pot(str(household_id))
+
+
+def _now_in(account: Account) -> Wallet:
+    return wallet_of(the_book(), account, today=shanghai_day(now()))
+
+
+def _page_of_lines(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    limit = asked["limit"]
+    lines = lines_of(the_book(), account, before=_entry_id(asked.get("cursor")), limit=limit + 1)
+    more = len(lines) > limit
+    return {
+        "items": [shown_line(line) for line in lines[:limit]],
+        "next": str(lines[limit - 1].id) if more else None,
     }
 
 

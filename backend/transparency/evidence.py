@@ -6,15 +6,19 @@ Every select names its office: it is read without one in force, beside a running
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, String, case, cast, func, literal, or_, select
 
-from backend.activities.models import BudgetChange, CheckIn
+from backend.activities.models import Activity, BudgetChange, CheckIn
 from backend.funds.models import Allocation
-from backend.ledger.verify_business import Evidence, claim, share, written
+from backend.ledger.accounts import CHARITY_POOL
+from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
 from backend.merchants.models import Redemption, RedemptionValue
+from backend.people.models import Gift
 
+_activities: Any = Activity.__table__.c
 _allocations: Any = Allocation.__table__.c
 _changes: Any = BudgetChange.__table__.c
+_gifts: Any = Gift.__table__.c
 _presences: Any = CheckIn.__table__.c
 _redemptions: Any = Redemption.__table__.c
 _values: Any = RedemptionValue.__table__.c
@@ -22,7 +26,13 @@ _values: Any = RedemptionValue.__table__.c
 
 def evidence_of(office_id: int) -> tuple[Evidence, ...]:
     """What every feature of an office says about the entries of its book."""
-    return (_of_allocations(office_id), _of_budgets(office_id), _of_presences(office_id), _of_redemptions(office_id))
+    return (
+        _of_allocations(office_id),
+        _of_budgets(office_id),
+        _of_presences(office_id),
+        _of_redemptions(office_id),
+        _of_gifts(office_id),
+    )
 
 
 def _of_allocations(office_id: int) -> Evidence:
@@ -32,7 +42,7 @@ def _of_allocations(office_id: int) -> Evidence:
         amount=_allocations.points,
         origin=written("allocation:", _allocations.id),
         key=written("allocate:", _allocations.id),
-        account=("fund", written(_allocations.fund_id)),
+        accounts={"fund": written(_allocations.fund_id)},
     )
     return Evidence(
         "allocations",
@@ -48,34 +58,61 @@ def _of_budgets(office_id: int) -> Evidence:
             kind=kind,
             amount=_changes.points,
             origin=written("activity:", _changes.activity_id),
-            account=("activity_budget", written(_changes.activity_id)),
+            accounts={
+                "activity_budget": written(_changes.activity_id),
+                "fund": written(_activities.fund_id),
+            },
         )
-        return select(*columns).where(_changes.office_id == office_id, _changes.kind == kind)
+        return (
+            select(*columns)
+            .select_from(_with_activity(BudgetChange))
+            .where(_changes.office_id == office_id, _changes.kind == kind)
+        )
 
     return Evidence("budget changes", ("reserve", "return"), (changed("reserve"), changed("return")))
 
 
 def _of_presences(office_id: int) -> Evidence:
     origin = written("check_in:", _presences.id)
-    themselves = ("person", written(_presences.person_id))  # or a household's pot: then no person is in the entry
+    themselves = written(_presences.person_id)
     awarded = claim(
-        entry=_presences.award_id, kind="award", amount=_presences.points, origin=origin, account=themselves
+        entry=_presences.award_id,
+        kind="award",
+        amount=_presences.points,
+        origin=origin,
+        key=written("award:", _presences.id, ":0"),
+        accounts={
+            "person": themselves,  # or a household's pot: who lived there then is not recorded
+            "group": NOBODY,
+            "activity_budget": written(_presences.activity_id),
+            "fund": written(_activities.fund_id),
+        },
     )
     served = claim(
         entry=_presences.serve_id,
         kind="serve",
         amount=_presences.minutes,
         origin=origin,
-        account=themselves,
+        key=written("serve:", _presences.id, ":0"),
+        accounts={"person": themselves},
     )
     return Evidence(
         "check-ins",
         ("award", "serve"),
         (
-            select(*awarded).where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
+            select(*awarded)
+            .select_from(_with_activity(CheckIn))
+            .where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
             select(*served).where(_presences.office_id == office_id, _presences.serve_id.is_not(None)),
         ),
     )
+
+
+def _with_activity(model: Any) -> Any:
+    """Rows of an activity with the activity, which says whose points they are."""
+    own = model.__table__.c
+    its_own = (_activities.office_id == own.office_id) & (_activities.id == own.activity_id)
+    return model.__table__.outerjoin(Activity.__table__, its_own)
 
 
 def _of_redemptions(office_id: int) -> Evidence:
@@ -86,8 +123,13 @@ def _of_redemptions(office_id: int) -> Evidence:
         "release": written("release:", _redemptions.hold_id),
         "refund": written("refund:", _redemptions.capture_id),
     }
-    to_merchant = ("merchant", written(_redemptions.merchant_id))
-    from_person = ("person", written(_redemptions.person_id))
+    # Only own wallets pay by now.
+    sides = {
+        "merchant": written(_redemptions.merchant_id),
+        "person": written(_redemptions.person_id),
+        "household": NOBODY,
+        "group": NOBODY,
+    }
 
     def step(kind: str) -> Any:
         entry = _redemptions[steps[kind]]
@@ -97,7 +139,7 @@ def _of_redemptions(office_id: int) -> Evidence:
             amount=_redemptions.points,
             origin=written("redemption:", _redemptions.id),
             key=keys[kind],
-            account=to_merchant if kind in ("capture", "refund") else from_person,
+            accounts=sides,
         )
         return select(*columns).where(_redemptions.office_id == office_id, entry.is_not(None))
 
@@ -155,3 +197,20 @@ def _worth_not_rounded_as_agreed(office_id: int) -> Any:
             "said"
         ),
     ).where(_values.office_id == office_id, or_(stated > exact, stated + 10_000 <= exact))
+
+
+def _of_gifts(office_id: int) -> Evidence:
+    is_to_pool = _gifts.household_id.is_(None)
+    columns = claim(
+        entry=_gifts.entry_id,
+        kind="gift",
+        amount=_gifts.points,
+        origin=written("gift:", _gifts.id),
+        key=written("gift:", _gifts.person_id, ":", _gifts.request_key),
+        accounts={
+            "person": written(_gifts.person_id),
+            "household": case((is_to_pool, NOBODY), else_=written(_gifts.household_id)),
+            CHARITY_POOL.kind: case((is_to_pool, literal(CHARITY_POOL.owner)), else_=NOBODY),
+        },
+    )
+    return Evidence("gifts", ("gift",), (select(*columns).where(_gifts.office_id == office_id),))

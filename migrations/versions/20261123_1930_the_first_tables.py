@@ -45,6 +45,14 @@ def upgrade() -> None:
             "(kind IN ('capture', 'release')) = (resolves_id IS NOT NULL)",
             name=op.f("ck_ledger_entries_resolutions_name_a_hold"),
         ),
+        sa.CheckConstraint(
+            "(kind IN ('refund', 'reverse')) = (reverses_id IS NOT NULL)",
+            name=op.f("ck_ledger_entries_reversals_name_an_entry"),
+        ),
+        sa.CheckConstraint(
+            "(kind IN ('hold', 'gift', 'thank')) = (fingerprint IS NOT NULL)",
+            name=op.f("ck_ledger_entries_clients_keys_have_fingerprints"),
+        ),
         sa.CheckConstraint("key LIKE kind || ':%'", name=op.f("ck_ledger_entries_key_begins_with_kind")),
         sa.ForeignKeyConstraint(
             ["book_id", "resolves_id"],

@@ -26,6 +26,7 @@ from backend.groups.circles import start_circle
 from backend.groups.models import Group
 from backend.ledger.accounts import Account, Lot, budget_account, fund_account, person_wallet
 from backend.ledger.reading import Wallet, balances_of, wallet_of
+from backend.ledger.verify import verify
 from backend.merchants.models import Merchant, Offer
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.cards import issue_card, new_card_token
@@ -35,6 +36,7 @@ from backend.people.roles import grant_role, over_area, over_group, over_merchan
 from backend.places.areas import open_area, open_household
 from backend.places.models import Area, Household, Office
 from backend.places.offices import the_book
+from backend.transparency.evidence import evidence_of
 from tests.builders.phone import Answer, Phone, a_key
 
 _counter = itertools.count(1)
@@ -71,12 +73,20 @@ class Street:
     # people
 
     def person(
-        self, name: str = "王小英", *, verified: str = "resident", household: Household | None = None, **facts: Any
+        self,
+        name: str = "王小英",
+        *,
+        verified: str = "resident",
+        household: Household | None = None,
+        role: str = "member",
+        **facts: Any,
     ) -> Person:
+        """Somebody; whoever has a household has lived there since long ago."""
+
         def enter() -> Person:
             person = new_person(name, verified=verified, **facts)
             if household is not None:
-                person.household_id, person.household_role = household.id, "member"
+                person.household_id, person.household_role = household.id, role
                 session().flush()
             return person
 
@@ -125,11 +135,10 @@ class Street:
         return self.phone_of(activity.creator_id)
 
     def moves(self, person: Person, household: Household) -> Person:
-        """Somebody goes to live behind another door."""
+        """Somebody goes to live behind another door, from now on."""
 
         def move() -> None:
-            mover = find(Person, person.id)
-            mover.household_id, mover.household_role = household.id, "member"
+            find(Person, person.id).moves_in(household.id, role="member", at=now())
             session().flush()
 
         self.does(move)
@@ -308,6 +317,15 @@ class Street:
             answer = self.phone(person).post("/check-ins", {"code": code})
             assert (answer.status, answer["points"]) == (201, points), answer.body
         return people
+
+    def gives_points(self, person: Person, points: int, *, to: str = "household", **more: Any) -> Answer:
+        """A gift somebody made with their phone, whatever came of it."""
+        return self.phone(person).post("/me/gifts", {"to": to, "points": points} | more, key=a_key())
+
+    def findings(self) -> set[str]:
+        """The rules that `flask ledger verify` finds broken in this office."""
+        with self.inside():
+            return verify(the_book(), evidence_of(self.office_id)).rules
 
     def wallet(self, person: Person) -> Wallet:
         with self.inside():

@@ -9,18 +9,31 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from backend.foundation.clock import as_of, now, shanghai_day
 from backend.foundation.db import session, transactional
 from backend.foundation.ids import uuid7
-from backend.ledger import drafts, holds
-from backend.ledger.accounts import Account, Lot, budget_account, fund_account, held_of, last_day_for, person_wallet
+from backend.ledger import closing, drafts, holds, reversals, sweeps
+from backend.ledger.accounts import (
+    OWED,
+    Account,
+    Lot,
+    budget_account,
+    fund_account,
+    group_wallet,
+    held_of,
+    household_pot,
+    last_day_for,
+    person_wallet,
+    recoverable_of,
+)
 from backend.ledger.drafts import Draft, Told, fingerprint_of
 from backend.ledger.findings import Report
+from backend.ledger.kinds import Posting
 from backend.ledger.models import accounts, balances, entries, lots, postings
 from backend.ledger.posting import Book, Posted, post, post_many
-from backend.ledger.reading import Wallet, balance_of, wallet_of
+from backend.ledger.reading import Wallet, balance_of, moves_of, wallet_of
 from backend.ledger.verify import verify
 
 T = TypeVar("T")
@@ -30,6 +43,7 @@ _books = itertools.count(20_000)  # offices of other tests have small numbers
 _times = itertools.count(1)
 
 WANG, LI = person_wallet("wang"), person_wallet("li")
+POT, GROUP = household_pot("h1"), group_wallet("g1")
 BAKERY = "bakery"
 
 
@@ -114,6 +128,62 @@ class Bookkeeper:
             entry_id=born(at),
         )
 
+    def gift(
+        self, points: int, to: Account, *, person: str = "wang", key: str | None = None, at: datetime | None = None
+    ) -> Draft:
+        return drafts.gift(
+            person=person,
+            to=to,
+            points=points,
+            key=key or fresh(),
+            fingerprint=fingerprint_of("gift", to=to, points=points),
+            told=told(at),
+            entry_id=born(at),
+        )
+
+    def thanks(
+        self,
+        points: int,
+        *,
+        group: str = "g1",
+        person: str = "wang",
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> Draft:
+        return drafts.thank(
+            group=group,
+            person=person,
+            points=points,
+            by="leader",
+            key=fresh(),
+            fingerprint=fingerprint_of("thank", person=person, points=points),
+            told=told(at),
+            entry_id=born(at),
+        )
+
+    def transfer(
+        self,
+        points: int | None,
+        source: Account,
+        destination: Account,
+        *,
+        request: str | None = None,
+        at: datetime | None = None,
+    ) -> Draft:
+        return drafts.transfer(
+            source=source,
+            destination=destination,
+            points=points,
+            request=request or fresh(),
+            told=told(at),
+            entry_id=born(at),
+        )
+
+    def withdrawal(
+        self, points: int, fund: str = "f1", request: str | None = None, at: datetime | None = None
+    ) -> Draft:
+        return drafts.withdraw(fund=fund, points=points, request=request or fresh(), told=told(at), entry_id=born(at))
+
     # deeds
 
     def gives(self, points: int, to: Account = WANG, *, fund: str = "f1", at: datetime | None = None) -> None:
@@ -147,6 +217,49 @@ class Bookkeeper:
             lambda book: post(book, holds.refund(book, capture_id=capture_id, told=told(at), entry_id=born(at))), at=at
         )
 
+    def reverses(self, entry_id: UUID, *, payer: Account | None = None, at: datetime | None = None) -> Posted:
+        """Undo an award or minutes; the budget gets the points back unless another payer is named."""
+
+        def reverse(book: Book) -> Posted:
+            to = payer or budget_account("a1")
+            return post(book, reversals.reverse(book, entry_id=entry_id, payer=to, told=told(at), new_id=born(at)))
+
+        return self.does(reverse, at=at)
+
+    def expires(self, *, at: datetime) -> int:
+        """Run the sweep of that day; how many lots went back."""
+        places = self.looks(lambda book: sweeps.expired(book, today=shanghai_day(at), limit=1000))
+        return sum(self.does(lambda book, p=place: sweeps.expire(book, p, told=told(at)), at=at) for place in places)
+
+    def repays(self, *, at: datetime | None = None) -> int:
+        """Run the sweep over wallets that owe; how many repaid something."""
+        day = shanghai_day(at or now())
+        able = self.looks(lambda book: sweeps.able_to_repay(book, today=day, limit=1000))
+        return sum(self.does(lambda book, w=wallet: sweeps.repay(book, w, told=told(at)), at=at) for wallet in able)
+
+    def closes(
+        self, statement: str, entry_ids: list[UUID], fen: int, *, at: datetime | None = None, merchant: str = BAKERY
+    ) -> Posted:
+        def close(book: Book) -> Posted:
+            return post(
+                book,
+                closing.close(
+                    book,
+                    statement=statement,
+                    merchant=merchant,
+                    entry_ids=entry_ids,
+                    fen=fen,
+                    told=told(at),
+                    new_id=born(at),
+                ),
+            )
+
+        return self.does(close, at=at)
+
+    def pays(self, statement: str, fen: int, *, at: datetime | None = None, merchant: str = BAKERY) -> Posted:
+        draft = closing.pay(statement=statement, merchant=merchant, fen=fen, told=told(at), new_id=born(at))
+        return self.posts(draft, at=at)[0]
+
     # what became of it
 
     def has(self, account: Account, lot: Lot) -> int:
@@ -154,6 +267,25 @@ class Bookkeeper:
 
     def fund(self, fund: str = "f1") -> int:
         return self.has(fund_account(fund), Lot.undated(fund))
+
+    def owes(self, account: Account = WANG) -> int:
+        return self.has(recoverable_of(account), OWED)
+
+    def moves(self, entry_id: UUID) -> list[Posting]:
+        return self.looks(lambda book: moves_of(book, entry_id))
+
+    def kinds(self) -> list[str]:
+        """The kinds of all entries, in the order in which they were made."""
+        query = select(entries.c.kind).where(entries.c.book_id == self.id).order_by(entries.c.id)
+        return self.looks(lambda book: list(book.session.scalars(query)))
+
+    def sum_of(self, account: Account, lot: Lot) -> int:
+        """What an account gained, less what it lost, counted from the postings: also for those without a balance."""
+        own, of_lot = account.id_in(self.id), postings.c.lot_id == lot.id_in(self.id)
+        gained = func.sum(case((postings.c.destination_id == own, postings.c.amount), else_=-postings.c.amount))
+        touching = (postings.c.destination_id == own) | (postings.c.source_id == own)
+        query = select(gained).where(postings.c.book_id == self.id, of_lot, touching)
+        return self.looks(lambda book: book.session.scalar(query) or 0)
 
     def budget(self, fund: str = "f1") -> int:
         return self.has(budget_account("a1"), Lot.undated(fund))

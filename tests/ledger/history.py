@@ -21,7 +21,8 @@ from tests.builders.street import Street
 
 @dataclass(frozen=True)
 class History:
-    """Who took part. Wang and Li came to the activity; Wang has an open, a captured, a voided and a released one."""
+    """Who took part. Wang and Li came to the activity; Wang has an open, a captured, a voided and a released
+    redemption, and gave 3 points away."""
 
     street: Street
     fund: UUID
@@ -82,6 +83,7 @@ def _redeemed(street: Street, person: Person, merchant: object) -> None:
         _fine(clerk.post("/redemptions/capture", {"code": one["code"]}))
     _fine(clerk.post(f"/redemptions/{voided['id']}/void", {}))
     _fine(me.delete(f"/redemptions/{released['id']}"))
+    _fine(me.post("/me/gifts", {"to": "charity_pool", "points": 3}, key=a_key()))
 
 
 def _fine(answer: Answer) -> Answer:

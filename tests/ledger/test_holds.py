@@ -202,6 +202,19 @@ def test_a_refund_renews_only_the_lots_whose_day_has_passed_and_keeps_each_fund(
     assert book.verified().total == 0
 
 
+@pytest.mark.parametrize(
+    ("at", "good_to"), [(in_shanghai(2026, 12, 31, 23, 59, 59), "2026-12-31"), (in_shanghai(2027, 1, 1), "2027-12-31")]
+)
+def test_on_its_last_day_a_lot_comes_back_as_it_was_and_a_second_later_renewed(book, at, good_to):
+    book.gives(10, at=SPRING_2025)
+    captured = book.captures(book.holds(10, at=SPRING_2025), at=SPRING_2025)
+
+    book.refunds(captured.id, at=at)
+
+    assert {str(day): points for day, points in book.by_last_day(WANG).items()} == {good_to: 10}
+    assert book.verified().total == 0
+
+
 def test_a_repeated_refund_is_answered_with_the_first(book):
     book.gives(10)
     captured = book.captures(book.holds(10))

@@ -53,9 +53,14 @@ def an_account_of_a_new_kind_is_opened(vandal):
     vandal.know(Account("slush_fund", "mine"))
 
 
-@found_as("outside_is_one_account")
+@found_as("is_one_account")
 def a_second_vintage_is_opened(vandal):
     vandal.know(Account("vintage", "mine"))
+
+
+@found_as("is_one_account")
+def a_second_till_pays_merchants(vandal):
+    vandal.know(Account("payable", "mine"))
 
 
 @found_as("lot_id_is_hash")
@@ -194,7 +199,7 @@ def points_are_awarded_straight_from_issuance(vandal):
 
 @found_as("kind_is_known")
 def an_entry_becomes_a_kind_of_its_own(vandal):
-    vandal.change(entries, entries.c.kind == "reserve", kind="gift", key="gift:" + entries.c.key)
+    vandal.change(entries, entries.c.kind == "reserve", kind="bonus", key="bonus:" + entries.c.key)
 
 
 @found_as("reason_is_given")
@@ -232,18 +237,20 @@ def a_release_forgets_its_hold(vandal):
 
 @found_as("client_key_has_fingerprint")
 def a_fingerprint_is_erased(vandal):
+    vandal.lift_check("clients_keys_have_fingerprints")
     vandal.change(entries, entries.c.kind == "hold", fingerprint=None)
 
 
 @found_as("reversal_names_entry")
 def a_refund_forgets_what_it_undid(vandal):
+    vandal.lift_check("reversals_name_an_entry")
     vandal.change(entries, entries.c.kind == "refund", reverses_id=None)
 
 
 # 5: where points come from
 
 
-@found_as("only_allocations_issue")
+@found_as("issues_what_it_may")
 def points_are_issued_by_something_else_than_an_allocation(vandal):
     vandal.forge("reserve", (vandal.undated, ISSUANCE, budget_account(str(vandal.of.activity)), 5))
 

@@ -11,10 +11,14 @@ from backend.foundation.ids import uuid7
 from backend.funds.models import Allocation
 from backend.ledger.accounts import (
     ISSUANCE,
+    budget_account,
     fund_account,
+    group_wallet,
+    held_of,
+    household_pot,
     merchant_account,
 )
-from backend.ledger.models import postings
+from backend.ledger.models import entries, postings
 from backend.merchants.models import Redemption, RedemptionValue
 from tests.ledger.history import History
 from tests.ledger.vandal import Edits, rules_broken, switch_triggers, vandalised
@@ -66,6 +70,68 @@ def a_merchant_is_owed_more_fen_than_its_rate_makes(vandal):
 @found_as("shares_are_the_same")
 def another_fund_is_made_to_pay_the_merchant(vandal):
     vandal.change(RedemptionValue, fund_id=vandal.of.other_fund)
+
+
+@found_as("amount_is_the_same")
+def a_capture_gives_everything_back_to_the_resident(vandal):
+    """They have the goods and the points, and the shop is owed its money all the same."""
+    of_it = postings.c.entry_id == vandal.entry("capture").id
+    moved = vandal.sql.execute(select(postings).where(postings.c.book_id == vandal.book, of_it)).one()
+    back = {"destination_id": vandal.id(vandal.wang), "destination_after": moved.amount, "destination_version": 1}
+    vandal.change(postings, of_it, **back)
+
+
+@found_as("key_is_the_same")
+def an_award_is_put_under_a_free_key(vandal):
+    vandal.change(entries, entries.c.kind == "award", entries.c.id == vandal.entry("award").id, key="award:free:0")
+
+
+@found_as("account_is_the_same")
+def another_fund_pays_for_a_budget(vandal):
+    other = fund_account(str(vandal.of.other_fund))
+    vandal.change(
+        postings,
+        postings.c.entry_id.in_(select(entries.c.id).where(entries.c.kind == "reserve")),
+        postings.c.source_id == vandal.id(fund_account(str(vandal.of.fund))),
+        source_id=vandal.id(other),
+    )
+
+
+@found_as("account_is_the_same")
+def another_activitys_budget_pays_for_an_award(vandal):
+    other = budget_account("another")
+    vandal.know(other)
+    own = vandal.id(budget_account(str(vandal.of.activity)))
+    awards = select(entries.c.id).where(entries.c.kind == "award")
+    vandal.change(postings, postings.c.source_id == own, postings.c.entry_id.in_(awards), source_id=vandal.id(other))
+
+
+@found_as("account_is_the_same")
+def a_groups_wallet_is_given_what_somebody_earned(vandal):
+    group = group_wallet("a-group")
+    vandal.know(group)
+    award = vandal.award_of(vandal.wang)
+    vandal.change_posting(award, destination_id=vandal.id(group))
+
+
+@found_as("account_is_the_same")
+def somebody_elses_pot_pays_for_a_redemption(vandal):
+    pot = household_pot("next-door")
+    vandal.know(pot, held_of(pot))
+    hold = vandal.entry("hold").id
+    vandal.change(
+        postings,
+        postings.c.entry_id == hold,
+        source_id=vandal.id(pot),
+        destination_id=vandal.id(held_of(pot)),
+    )
+
+
+@found_as("account_is_the_same")
+def a_gift_to_the_pool_lands_in_a_pot(vandal):
+    pot = household_pot("next-door")
+    vandal.know(pot)
+    vandal.change(postings, postings.c.entry_id == vandal.entry("gift").id, destination_id=vandal.id(pot))
 
 
 @found_as("account_is_the_same")

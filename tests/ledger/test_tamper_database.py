@@ -16,6 +16,7 @@ from backend.ledger.models import balances, entries
 from tests.ledger.history import History
 from tests.ledger.test_tamper import edits as ledger_edits
 from tests.ledger.test_tamper_business import edits as business_edits
+from tests.ledger.test_tamper_corrections import edits as correction_edits
 from tests.ledger.vandal import Edits, rules_broken, switch_triggers, vandalised
 
 edits = Edits()
@@ -35,6 +36,15 @@ def a_record_is_dated_back(vandal):
 @found_as("happened_before_recorded")
 def something_is_said_to_happen_next_week(vandal):
     vandal.change(entries, entries.c.kind == "award", occurred_at=now() + timedelta(days=7))
+
+
+@found_as("no_other_trigger")
+def a_trigger_of_somebody_elses_changes_what_is_inserted(vandal):
+    if vandal.is_sqlite:
+        what = "BEGIN SELECT RAISE(IGNORE); END"
+        vandal.sql.execute(text(f"CREATE TRIGGER quietly BEFORE INSERT ON ledger_postings {what}"))
+    else:
+        vandal.sql.execute(text("CREATE RULE quietly AS ON INSERT TO ledger_postings DO INSTEAD NOTHING"))
 
 
 @found_as("trigger_is_there")
@@ -93,6 +103,18 @@ def test_whatever_protected_the_past_is_missed(history, rule, edit):
         assert rule in rules_broken(vandal)
 
 
+def test_a_role_that_serves_people_and_may_edit_the_past_is_found(history):
+    with vandalised(history) as vandal:
+        if vandal.is_sqlite:
+            pytest.skip("SQLite knows no roles")
+        vandal.sql.execute(text("CREATE ROLE serving"))
+        vandal.sql.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO serving"))
+        vandal.sql.execute(text("GRANT UPDATE ON ledger_entries TO serving"))
+        vandal.sql.execute(text("SET LOCAL ROLE serving"))
+
+        assert "role_cannot_edit" in rules_broken(vandal)
+
+
 def test_figures_that_cannot_be_read_are_a_finding_and_the_other_checks_go_on(history):
     with vandalised(history) as vandal:
         if not vandal.is_sqlite:
@@ -109,9 +131,9 @@ def test_every_rule_of_verify_has_an_edit_that_breaks_it():
     """A rule that nothing can break would be a rule that cannot fail."""
     ledger = Path(backend.ledger.__file__).parent
     source = "".join(path.read_text(encoding="utf-8") for path in ledger.glob("verify*.py"))
-    rules = set(re.findall(r'(?:found\(\s*|yield )\w+,\s*"(\w+)"', source)) - {"data_can_be_read"}
+    rules = set(re.findall(r'(?:found\(\s*|yield )\w+,\s*"(\w+)"', source)) - {"data_can_be_read", "role_cannot_edit"}
     rules |= set(re.findall(r'^ +"(\w+_(?:is|has|names|begins|expires)\w*)": ', source, flags=re.MULTILINE))
-    broken = {rule for table in (edits, ledger_edits, business_edits) for rule, _ in table.values()}
+    broken = {rule for table in (edits, ledger_edits, business_edits, correction_edits) for rule, _ in table.values()}
 
     assert rules - broken == set()
     assert len(rules) > 50

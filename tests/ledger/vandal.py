@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from backend.ledger.accounts import (
     VINTAGE,
     Account,
     Lot,
+    budget_account,
+    group_wallet,
     last_day_for,
     person_wallet,
 )
@@ -117,6 +120,13 @@ class Vandal:
             self.sql.execute(insert(postings).values(row))
         return entry_id
 
+    def a_group_with(self, points: int) -> Account:
+        """A group that was awarded points, by forgery."""
+        group = group_wallet("a-group")
+        payer = budget_account(str(self.of.activity))
+        self.forge("award", (self.undated, payer, VINTAGE, points), (self.dated, VINTAGE, group, points))
+        return group
+
     def _moved(self, account: Account, lot: Lot, amount: int) -> tuple[int, int]:
         place = (
             balances.c.book_id == self.book,
@@ -180,7 +190,7 @@ def switch_triggers(connection: Connection, *, on: bool) -> None:
         connection.execute(text(statement))
 
 
-def rules_broken(vandal: Vandal) -> set[str]:
-    report = verify(Book(Session(vandal.sql), vandal.book), evidence_of(vandal.book))
+def rules_broken(vandal: Vandal, *, since: datetime | None = None) -> set[str]:
+    report = verify(Book(Session(vandal.sql), vandal.book), evidence_of(vandal.book), since=since)
     assert all(check.total >= len(check.findings) for check in report.checks)
     return report.rules

@@ -377,7 +377,7 @@ def test_a_hold_whose_time_is_up_is_shown_as_expired_and_released_by_the_clock(s
 
 def timed_out(street):
     with street.inside():
-        return undoing.timed_out()
+        return undoing.timed_out(1000)
 
 
 def test_the_list_by_state_agrees_with_the_state_shown(street, offer, resident):

@@ -1,0 +1,55 @@
+"""What somebody is to be told, written down in the same transaction as its cause; whoever sends it does so later.
+
+Nothing outside the database happens inside a request: a message is laid out here once per key, and sent from here.
+"""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.foundation.clock import now
+from backend.foundation.db import insert_once, session
+from backend.foundation.tables import Base, InOffice, listed_by, once_in_office
+
+
+class OutboxMessage(InOffice, Base):
+    """One thing one person is to be told. Its words are made from topic and facts when somebody reads or sends it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (once_in_office("key"), listed_by("person_id"))
+
+    key: Mapped[str] = mapped_column(String(120))
+    topic: Mapped[str] = mapped_column(String(40))
+    person_id: Mapped[UUID]  # no foreign key: people live on a higher floor
+    facts_json: Mapped[str] = mapped_column("facts", Text)
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]  # to the phone; empty: it is read when they open the program
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Plain values; days are ISO dates."""
+        known: dict[str, Any] = json.loads(self.facts_json)
+        return known
+
+
+def put(key: str, *, topic: str, person_id: UUID, facts: dict[str, Any]) -> bool:
+    """Lay a message out, once per key for ever, in the caller's transaction; whether it is new."""
+    row = insert_once(
+        OutboxMessage,
+        key=key,
+        topic=topic,
+        person_id=person_id,
+        facts_json=json.dumps(facts, ensure_ascii=False, default=str),
+        created_at=now(),
+    )
+    return row is not None
+
+
+def laid_out(keys: Collection[str]) -> set[str]:
+    """Those of the keys under which a message lies here already, sent or not."""
+    return set(session().scalars(select(OutboxMessage.key).where(OutboxMessage.key.in_(keys))))

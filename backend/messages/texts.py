@@ -1,0 +1,22 @@
+"""What a message says, from its facts alone. A topic without a text here is shown to nobody."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+EXPIRY = "expiry"
+
+
+def text_of(topic: str, facts: dict[str, Any]) -> str:
+    """The words of a message, in Chinese."""
+    return TEXTS[topic](facts)
+
+
+def of_expiry(facts: dict[str, Any]) -> str:
+    """Points of the own wallet, or of the household's pot, that end soon."""
+    day = date.fromisoformat(facts["expires_on"])
+    whose = "您家的家庭积分中" if facts["wallet"] == "household" else "您"
+    return f"{whose}有 {facts['points']} 积分将于 {day.month}月{day.day}日 到期，请及时使用"
+
+
+TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {EXPIRY: of_expiry}
