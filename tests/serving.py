@@ -1,6 +1,7 @@
 """`python app.py` as a newcomer starts it, on a database of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,36 +17,64 @@ PROJECT = Path(__file__).resolve().parents[1]
 class Served:
     """A running server, and the commands one runs beside it."""
 
-    def __init__(self, database_url: str, log: Path) -> None:
+    def __init__(self, database_url: str, log: Path, **settings: str) -> None:
         self.port = _free_port()
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("XINGFU", "DEMO", "WECHAT"))},
             "DATABASE_URL": database_url,
             "PORT": str(self.port),
             "REDIS_URL": os.environ.get("TEST_REDIS_URL", ""),
+            **settings,
         }
         self.log = log
 
     def __enter__(self) -> "Served":
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=PROJECT, env=self.environ, stdout=log, stderr=log
-            )
-        deadline = time.monotonic() + 180  # a busy machine
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            try:
-                if httpx2.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
-                    return self
-            except httpx2.TransportError:
-                time.sleep(0.1)
-        self.process.kill()
-        raise RuntimeError(f"the server did not become ready:\n{self.log.read_text()[-4000:]}")
+        self.launch()
+        return self.when_ready()
 
     def __exit__(self, *_: object) -> None:
-        self.process.terminate()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def launch(self) -> None:
+        """Start the process without waiting for it; its children are in its group, so that `kill` reaches them."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                cwd=PROJECT,
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def when_ready(self) -> "Served":
+        """Wait until it serves; a database that is recovering is waited for."""
+        deadline = time.monotonic() + 180  # a busy machine
+        with httpx2.Client(trust_env=False, verify=False, timeout=30) as http:
+            while time.monotonic() < deadline and self.process.poll() is None:
+                try:
+                    if http.get(f"{self.url}/readyz").status_code == 200:
+                        return self
+                except httpx2.TransportError:
+                    pass
+                time.sleep(0.05)
+        if self.process.poll() is None:
+            self.kill()
+        raise RuntimeError(f"the server did not become ready:\n{self.log.read_text()[-4000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL to the server and its worker at one moment; nobody gets to say goodbye."""
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
+
+    def restart(self) -> "Served":
+        """Start again after `kill`, on another port: who was killed may still be letting go of the old one."""
+        self.port = _free_port()
+        self.environ["PORT"] = str(self.port)
+        self.launch()
+        return self.when_ready()
 
     @property
     def url(self) -> str:
