@@ -3,13 +3,15 @@
 A wallet that owes something (`recoverable`) repays from whatever it gains: a `recover` follows such an entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from backend.foundation.errors import Replan
-from backend.ledger.accounts import POTS, WALLETS, Account, Lot, recoverable_of
+from backend.ledger.accounts import MINUTES, POTS, WALLETS, Account, Lot, recoverable_of
 from backend.ledger.book import Book
 from backend.ledger.drafts import Draft
 from backend.ledger.errors import InsufficientPoints
@@ -36,7 +38,7 @@ def plan(book: Book, drafts: Sequence[Draft], *, owing: bool) -> list[Draft]:
     except InsufficientPoints:
         # Somebody may have brought points in a lot that was not there when we looked. It is not ours to lock any
         # more, after those that we have: the deed looks again.
-        if _rows_of(book, places) > looked_at:
+        if _are_more(book, places, than=looked_at):
             raise Replan() from None
         raise
 
@@ -92,9 +94,8 @@ def _locked(book: Book, touched: set[Account]) -> Contents:
     for _, of_rank in groupby(sorted(touched, key=_rank), key=_rank):
         by_id = {account.id_in(book.id): account for account in of_rank}
         rows = book.session.execute(
-            select(balances, lots.c.unit, lots.c.fund, lots.c.last_day)
-            .join(lots, (lots.c.book_id == balances.c.book_id) & (lots.c.id == balances.c.lot_id))
-            .where(balances.c.book_id == book.id, balances.c.account_id.in_(by_id))
+            _rows_of(book, by_id)
+            .add_columns(balances, lots.c.unit, lots.c.fund, lots.c.last_day)
             .order_by(balances.c.account_id, balances.c.lot_id)
             .with_for_update(of=balances)
         )
@@ -104,10 +105,19 @@ def _locked(book: Book, touched: set[Account]) -> Contents:
     return has
 
 
-def _rows_of(book: Book, touched: set[Account]) -> int:
-    ids = [account.id_in(book.id) for account in touched]
-    rows = select(func.count()).where(balances.c.book_id == book.id, balances.c.account_id.in_(ids))
-    return book.session.scalars(rows).one()
+def _are_more(book: Book, touched: set[Account], than: int) -> bool:
+    rows = _rows_of(book, [account.id_in(book.id) for account in touched]).add_columns(func.count())
+    return bool(book.session.scalars(rows).one() > than)
+
+
+def _rows_of(book: Book, account_ids: Collection[UUID]) -> Select[Any]:
+    """The balance rows of accounts, but for minutes, of which nothing is planned."""
+    return (
+        select()
+        .select_from(balances)
+        .join(lots, (lots.c.book_id == balances.c.book_id) & (lots.c.id == balances.c.lot_id))
+        .where(balances.c.book_id == book.id, balances.c.account_id.in_(account_ids), lots.c.unit != MINUTES.unit)
+    )
 
 
 def _rank(account: Account) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from backend.ledger.accounts import POTS
+from backend.ledger.accounts import MINUTES, POTS
 from backend.ledger.book import Book, Place
 from backend.ledger.drafts import Draft
 
@@ -36,5 +36,5 @@ def _wallet_rows(drafts: Sequence[Draft]) -> set[Place]:
         for draft in drafts
         for posting in draft.postings
         for side in (posting.source, posting.destination)
-        if side.kind in POTS
+        if side.kind in POTS and posting.lot != MINUTES  # on which nobody plans
     }
