@@ -49,7 +49,7 @@ CHUNK = 50_000  # entries kept in memory before they are written
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything there is. One wallet in thirty is a household's pot, one in a hundred a group's."""
+    """How much of everything there is. One wallet in thirty is a household's pot."""
 
     entries: int
     wallets: int
@@ -285,7 +285,7 @@ class _Life:
 
 
 def _kind_of_wallet(n: int) -> str:
-    return "household" if n % 30 == 29 else "group" if n % 100 == 50 else "person"
+    return "household" if n % 30 == 29 else "person"
 
 
 def _by_fund(moves: tuple[Posting, ...]) -> Counter[str]:
