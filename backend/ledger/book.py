@@ -56,8 +56,8 @@ class Extent(Book):
         return self._postings_from(None if self.since is None else UUID(int=self.since.int - _A_DAY))
 
     def _postings_from(self, first: UUID | None) -> ColumnElement[bool]:
-        whole = postings.c.book_id == self.id
-        return whole if first is None else whole & (postings.c.entry_id >= first)
+        # From the first possible id on, where all are meant: SQLite then walks them entry by entry, as they lie.
+        return (postings.c.book_id == self.id) & (postings.c.entry_id >= (first or UUID(int=0)))
 
 
 def reading(book: Book, query: Any) -> Iterator[Any]:

@@ -57,6 +57,12 @@ class Report:
         """The names of the rules that are broken."""
         return {finding.rule for check in self.checks for finding in check.findings}
 
+    def take_over(self, other: "Report") -> None:
+        """Count what another report of the same checks found, its findings after ours."""
+        for own, found in zip(self.checks, other.checks, strict=True):
+            own.total += found.total
+            own.findings += found.findings[: max(0, SHOWN - len(own.findings))]
+
     def add(self, number: int, times: int) -> Check:
         """Count findings that nobody has to see one by one."""
         check = next(check for check in self.checks if check.number == number)

@@ -84,25 +84,25 @@ def share(*, entry: Any, fund: Any, amount: Any) -> tuple[ColumnElement[Any], ..
     return entry.label("entry_id"), fund.label("fund"), amount.label("amount")
 
 
-def verify_business(book: Extent, report: Report, *, evidence: Sequence[Evidence]) -> None:
-    """Claims name entries that are as they say, every entry is claimed once, and amounts are equal.
-
-    An entry of a kind that no feature knows has no business at all.
-    """
+def verify_kinds(book: Extent, report: Report, *, evidence: Sequence[Evidence]) -> None:
+    """An entry of a kind that no feature knows has no business at all."""
     known = OF_ITSELF.union(*(feature.kinds for feature in evidence))
     strange = select(entries.c.id, entries.c.kind).where(book.entries, entries.c.kind.not_in(known))
     for row in reading(book, strange):
         report.found(9, "entry_has_business", f"entry {row.id}", f"a {row.kind}, which no feature posts")
-    for feature in evidence:
-        claims = _within(book, union_all(*feature.claims).subquery())
-        _compare_words(book, report, feature, claims)
-        _compare_amounts(book, report, feature, claims)
-        _compare_accounts(book, report, feature, claims)
-        if feature.shares:
-            _compare_shares(book, report, feature)
-        for contradiction in feature.contradictions:
-            for row in reading(book, contradiction):
-                report.found(9, "business_fits_itself", f"{feature.feature} {row.subject}", row.said)
+
+
+def verify_feature(book: Extent, report: Report, *, feature: Evidence) -> None:
+    """Claims name entries that are as they say, every entry is claimed once, and amounts are equal."""
+    claims = _within(book, union_all(*feature.claims).subquery())
+    _compare_words(book, report, feature, claims)
+    _compare_amounts(book, report, feature, claims)
+    _compare_accounts(book, report, feature, claims)
+    if feature.shares:
+        _compare_shares(book, report, feature)
+    for contradiction in feature.contradictions:
+        for row in reading(book, contradiction):
+            report.found(9, "business_fits_itself", f"{feature.feature} {row.subject}", row.said)
 
 
 def _within(book: Extent, named: Any) -> Any:

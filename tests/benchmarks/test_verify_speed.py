@@ -18,8 +18,6 @@ def test_verify_reads_a_million_entries_a_minute_in_little_memory(verified: Figu
         f"{database}, verify: {verified.entries:,} entries in {verified.seconds:.1f} s, "
         f"{verified.entries_per_minute / 1e6:.2f} million a minute ({verified.cpu_seconds:.1f} s of processor in it)"
     )
-    for name, seconds in sorted(verified.by_check.items(), key=lambda one: -one[1]):
-        say(f"{database}, verify: {seconds:5.1f} s  {name}")
     say(f"{database}, verify: {verified.grown_mb:.0f} MB of memory ({verified.peak_mb:.0f} MB with mapped pages)")
 
     assert verified.findings == 0, verified.words

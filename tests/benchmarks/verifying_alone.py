@@ -7,16 +7,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import make_url
-from sqlalchemy.orm import Session
 
-from backend.cli.verifying import in_words, reading_only
-from backend.ledger.book import Book
-from backend.ledger.verify import verify
-from backend.transparency.evidence import evidence_of
+from backend.cli.verifying import in_words, reading_only, verified
 
 _STATUS = Path("/proc/self/status")
 
@@ -30,31 +26,12 @@ class Figures:
     words: str
     seconds: float
     cpu_seconds: float
-    by_check: dict[str, float]  # seconds
     grown_mb: float  # memory of its own at the peak, above what the process had before
     peak_mb: float  # everything resident at the peak, with code and mapped pages
 
     @property
     def entries_per_minute(self) -> float:
         return self.entries / self.seconds * 60
-
-
-@dataclass
-class _Laps:
-    """What `verify` says it is doing, with a stop watch."""
-
-    names: list[str] = field(default_factory=list)
-    begun: list[float] = field(default_factory=list)
-
-    def begin(self, name: str) -> None:
-        self.names.append(name)
-        self.begun.append(time.perf_counter())
-
-    def ended(self) -> dict[str, float]:
-        took: dict[str, float] = {}
-        for name, begun, ended in zip(self.names, self.begun, [*self.begun[1:], time.perf_counter()], strict=True):
-            took[name] = took.get(name, 0) + ended - begun
-        return took
 
 
 def verify_alone(url: str, book_id: int) -> Figures:
@@ -64,10 +41,10 @@ def verify_alone(url: str, book_id: int) -> Figures:
 
 
 def _verified(url: str, book_id: int) -> Figures:
-    with reading_only(make_url(url)) as engine, Session(engine) as session, _watching_memory() as seen:
-        before, laps = seen[0], _Laps()
+    with reading_only(make_url(url)) as engine, _watching_memory() as seen:
+        before = seen[0]
         began, cpu = time.perf_counter(), time.process_time()
-        report = verify(Book(session, book_id), evidence_of(book_id), watching=laps.begin)
+        report = verified(engine, book_id)
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     return Figures(
         entries=report.entries,
@@ -75,7 +52,6 @@ def _verified(url: str, book_id: int) -> Figures:
         words=in_words(report),
         seconds=seconds,
         cpu_seconds=cpu,
-        by_check=laps.ended(),
         grown_mb=max(seen) - before,
         peak_mb=_mb("VmHWM"),
     )

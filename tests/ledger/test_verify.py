@@ -1,17 +1,22 @@
 """verify is silent on whatever can happen by rights, and reads what it reads without changing anything."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import create_engine, event, func, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from backend.foundation.clock import now
 from backend.foundation.db import db, session
+from backend.foundation.sqlite import WRITES
 from backend.ledger.accounts import Account
+from backend.ledger.book import Book
 from backend.ledger.findings import SHOWN, TITLES, Check, Report
 from backend.ledger.kinds import MOVES, OF_ITSELF
-from backend.ledger.models import entries
-from backend.ledger.verify import verify
+from backend.ledger.models import balances, entries
+from backend.ledger.verify import steps, verify
 from backend.places.offices import the_book
 from backend.transparency.evidence import evidence_of
 from tests.ledger.bookkeeping import WANG, in_shanghai
@@ -103,6 +108,44 @@ def test_years_pass_and_it_still_verifies(book):
 
     assert book.verified().total == 0
     assert sum(book.by_last_day(WANG).values()) == 90
+
+
+def test_steps_that_are_shared_out_find_the_same_in_the_same_order(history):
+    evidence, told = evidence_of(history.book), []
+    with broken_balances(history), history.street.inside():
+        alone = verify(the_book(), evidence)
+        with Session(db.engine) as one, Session(db.engine) as another:
+            views = [Book(one, history.book), Book(another, history.book)]
+            together = verify(views[0], evidence, more_views=views[1:], watching=told.append)
+
+    assert alone.total > SHOWN / 20
+    assert [vars(check) for check in together.checks] == [vars(check) for check in alone.checks]
+    assert (together.entries, len(told)) == (alone.entries, steps(evidence))
+
+
+def test_a_view_that_breaks_is_heard(history, tmp_path):
+    nothing = create_engine(f"sqlite:///{tmp_path}/nothing")
+    with history.street.inside(), Session(db.engine) as one, Session(nothing) as empty, pytest.raises(OperationalError):
+        verify(Book(one, history.book), more_views=[Book(empty, history.book)])
+
+
+@contextmanager
+def broken_balances(history):
+    """Every balance of the book is one too high for a while."""
+
+    def add(one):
+        with db.engine.connect().execution_options(**{WRITES: True}) as connection:
+            own = update(balances).where(balances.c.book_id == history.book)
+            connection.execute(own.values(balance=balances.c.balance + one))
+            connection.commit()
+
+    with history.street.inside():
+        add(1)
+    try:
+        yield
+    finally:
+        with history.street.inside():
+            add(-1)
 
 
 def test_a_thousand_findings_are_counted_and_the_first_hundred_shown():
