@@ -40,6 +40,7 @@ def open_carefully(engine: Engine) -> None:
             "synchronous = FULL",
             "foreign_keys = ON",
             "recursive_triggers = ON",
+            "cache_size = -16384",  # 16 MB: with the default of 2 a batch reads the inner pages of large indexes again
         ):
             connection.execute(f"PRAGMA {pragma}")
 
