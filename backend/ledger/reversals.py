@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.ledger.accounts import SERVICE, VINTAGE, WALLETS, Account
+from backend.ledger.accounts import SERVICE, VINTAGE, Account
 from backend.ledger.book import Book
 from backend.ledger.drafts import Draft, Told
 from backend.ledger.errors import BookBroken
@@ -29,7 +29,7 @@ def reverse(book: Book, *, entry_id: UUID, payer: Account, told: Told, new_id: U
     if kind == "serve" and moves:
         back = tuple(Posting(move.lot, move.destination, SERVICE, move.amount) for move in moves)
         return Draft("reverse", key, told, back, reverses_id=entry_id, id=new_id)
-    given = [move for move in moves if move.source == VINTAGE and move.destination.kind in WALLETS]
+    given = [move for move in moves if move.source == VINTAGE]
     if kind != "award" or len(given) != 1:
         raise BookBroken(award=str(entry_id))
     undone = TakingBack(given[0].destination, given[0].lot, given[0].amount, payer)

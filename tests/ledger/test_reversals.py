@@ -250,6 +250,16 @@ def test_only_an_award_or_minutes_can_be_undone(funded):
             funded.reverses(entry, at=AT)
 
 
+def test_a_refund_that_renewed_points_is_no_award(funded):
+    """It brings dated points out of the same place, and is still not to be undone like an award."""
+    awarded(funded, 20)
+    captured = funded.captures(funded.holds(5, at=AT), at=AT)
+    refunded = funded.refunds(captured.id, at=in_shanghai(2028, 1, 2))
+
+    with pytest.raises(BookBroken):
+        funded.reverses(refunded.id, at=in_shanghai(2028, 1, 2))
+
+
 def test_the_sweep_takes_what_a_race_left_behind(funded):
     """Two deeds that did not see each other: one made the wallet owe, the other brought points."""
     award = awarded(funded, 20)
