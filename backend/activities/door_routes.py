@@ -32,6 +32,7 @@ from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound
+from backend.foundation.guesses import guessable
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.ledger.reading import wallet_of
 from backend.people.cards import person_of_card
@@ -52,6 +53,7 @@ door = Blueprint("door", __name__, description="签到与签退")
 @door.creates(CheckedInView)
 @refuses(NotFound, Forbidden, DoorCodeInvalid, DoorCodeExpired, CodeOfOtherActivity, CodeOfOtherOffice, SessionNeeded)
 @refuses(CheckInNotOpen, CheckInClosed, ActivityFull, ScanRequired, NotCheckedIn, CardUnknown, CardBlocked)
+@guessable("code", "person_code", "card")
 @transactional
 def check_in(form: dict[str, Any]) -> Any:
     """Check in (or out) with the code on the screen, or check somebody else in at the door. Once by nature."""

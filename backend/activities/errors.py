@@ -93,6 +93,7 @@ class ScanRequired(Conflict):
 
 
 class DoorCodeInvalid(Unprocessable):
+    is_guess = True
     code = "code_invalid"
     message = "二维码无法识别，请重新扫现场屏幕上的码"
 

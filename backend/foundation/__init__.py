@@ -15,6 +15,7 @@ shapes    base schema and fields: strict, and in Chinese when they refuse
 callers   who is asking, with which grants
 crypto    sealed columns, blind indexes, signatures
 limits    how often somebody may ask
+guesses   how often somebody may be wrong about a code, a PIN or a log-in
 search    Chinese, pinyin and initials
 logs      one JSON line per request, with its id and without personal data
 health    alive, ready, metrics

@@ -7,7 +7,8 @@ class AppError(Exception):
     """Something we decline to do, said so that a resident knows what to do next.
 
     `facts` are plain values; the message may quote them. `is_recorded` marks the few refusals that must leave a
-    trace (a stolen token, a draft sent on to a worker): what the deed wrote before refusing is then kept.
+    trace (a stolen token, a draft sent on to a worker): what the deed wrote before refusing is then kept. `is_guess`
+    marks the answer to a code or PIN that is none; whoever hears it too often waits (`foundation/guesses.py`).
     """
 
     status: ClassVar[int] = 400
@@ -15,6 +16,7 @@ class AppError(Exception):
     message: ClassVar[str] = "请求有误，请刷新后重试"
     advice_facts: ClassVar[dict[str, Any]] = {}  # what the documented example says
     is_recorded: ClassVar[bool] = False
+    is_guess: ClassVar[bool] = False
     retry_after: ClassVar[int | None] = None  # seconds
 
     def __init__(self, *, errors: dict[str, list[str]] | None = None, **facts: Any) -> None:
@@ -73,6 +75,13 @@ class TooManyRequests(AppError):
     code = "too_many_requests"
     message = "操作太频繁，请稍等一会儿再试"
     retry_after = 30
+
+
+class TooManyGuesses(TooManyRequests):
+    code = "too_many_guesses"
+    message = "输错次数过多，请 {minutes} 分钟后再试，或到社区服务台办理"
+    advice_facts = {"minutes": 10}  # noqa: RUF012
+    retry_after = 600
 
 
 class Unavailable(AppError):

@@ -5,13 +5,12 @@ from sqlalchemy import select, update
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import find, session
-from backend.foundation.errors import NotFound
 from backend.foundation.ids import uuid7
 from backend.ledger import holds
 from backend.ledger.drafts import Told
 from backend.ledger.errors import AlreadyResolved, HoldExpired
 from backend.ledger.posting import post
-from backend.merchants.errors import AlreadyCaptured, OwnHousehold
+from backend.merchants.errors import AlreadyCaptured, OwnHousehold, RedemptionCodeUnknown
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.people.models import Person
 from backend.people.permissions import is_close, serves
@@ -19,13 +18,16 @@ from backend.places.offices import the_book
 
 
 def by_code(code: str, *, clerk: Caller) -> Redemption:
-    """The redemption with that code at the clerk's own merchant; elsewhere it does not exist for them."""
+    """The redemption with that code at the clerk's own merchant; elsewhere it does not exist for them.
+
+    Raises `RedemptionCodeUnknown`.
+    """
     typed = code.strip().upper()
     if not typed.isascii() or not typed.isalnum():
-        raise NotFound()
+        raise RedemptionCodeUnknown()
     redemption = session().scalar(select(Redemption).where(Redemption.code == typed))
     if redemption is None or not serves(clerk, redemption.merchant_id):
-        raise NotFound()
+        raise RedemptionCodeUnknown()
     return redemption
 
 

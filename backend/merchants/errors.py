@@ -1,6 +1,12 @@
 """What merchants refuse."""
 
-from backend.foundation.errors import Conflict, Forbidden
+from backend.foundation.errors import Conflict, Forbidden, NotFound
+
+
+class RedemptionCodeUnknown(NotFound):
+    """Told apart from any other missing thing by nobody but those who count guesses."""
+
+    is_guess = True
 
 
 class OfferClosed(Conflict):

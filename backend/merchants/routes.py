@@ -9,6 +9,7 @@ from backend.foundation.api import REPLAYED, Blueprint, allow, keyed, refuses, r
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound
+from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
 from backend.foundation.pages import page, page_of
 from backend.foundation.search import matches
@@ -124,6 +125,7 @@ def cancel(redemption_id: UUID) -> Any:
 @requires(shop_people)
 @merchants.response(200, RedemptionView)
 @refuses(NotFound)
+@guessable("code")
 def look_up(code: str) -> dict[str, Any]:
     """What to hand over for this code, before capturing it."""
     return _one(counter.by_code(code, clerk=caller()))
@@ -134,6 +136,7 @@ def look_up(code: str) -> dict[str, Any]:
 @merchants.arguments(CaptureForm)
 @merchants.response(200, RedemptionView)
 @refuses(NotFound, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
+@guessable("code")
 @fails_closed
 @transactional
 def capture(form: dict[str, Any]) -> Any:

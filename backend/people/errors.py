@@ -25,6 +25,7 @@ class RefreshReused(RefreshRefused):
 
 
 class PersonCodeInvalid(Unprocessable):
+    is_guess = True
     code = "code_invalid"
     message = "二维码无法识别，请对方打开“我的码”重新扫"
 
@@ -41,6 +42,7 @@ class CodeOfOtherOffice(Conflict):
 
 
 class CardUnknown(NotFound):
+    is_guess = True
     code = "card_unknown"
     message = "没有找到这张卡，请到社区服务台核对"
 

@@ -9,6 +9,7 @@ from flask import current_app
 from backend.foundation.api import Blueprint, refuses, requires
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import done_reading, find, transactional
+from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
 from backend.foundation.tenancy import acting_in
 from backend.people import log_in as logging_in
@@ -30,6 +31,7 @@ people = Blueprint("people", __name__, description="登录与本人")
 @people.arguments(LoginForm)
 @people.response(200, LoginView)
 @refuses(LoginCodeRefused, LoginBlocked, TooManyLogins, WeChatUnavailable, UnknownOffice)
+@guessable("code")
 @fails_closed
 def log_in(form: dict[str, Any]) -> dict[str, Any]:
     """Log in with the code of `wx.login`; who is unknown in the office becomes a new, unverified person."""

@@ -6,6 +6,7 @@ from backend.foundation.errors import Forbidden, TooManyRequests, Unauthorized, 
 class LoginCodeRefused(Unauthorized):
     """The code is unknown, older than five minutes or already exchanged; only the phone can fetch a new one."""
 
+    is_guess = True
     code = "login_code_refused"
     message = "微信登录已失效，请关闭小程序，重新打开后再试"
 

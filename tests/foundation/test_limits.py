@@ -50,6 +50,41 @@ def test_who_is_not_logged_in_is_counted_by_address(few):
     assert asked(few.phone(), 1, address=some_address()) == [200]
 
 
+def test_an_installation_has_a_limit_of_its_own_before_the_log_in(few, monkeypatch):
+    monkeypatch.setattr(limits, "EACH_INSTALLATION", "2 per minute")
+    monkeypatch.setattr(limits, "EACH_ADDRESS", "100 per minute")
+    address = some_address()
+    phone, other = (Phone(few.app, headers={"X-Installation-Id": secrets.token_hex(8)}) for _ in range(2))
+
+    assert asked(phone, 3, address=address) == [200, 200, 429]
+    assert asked(other, 1, address=address) == [200]
+
+
+def test_whoever_invents_installations_is_still_limited_by_address(few):
+    address = some_address()
+    phones = [Phone(few.app, headers={"X-Installation-Id": secrets.token_hex(8)}) for _ in range(6)]
+
+    assert [asked(phone, 1, address=address)[0] for phone in phones] == [200] * 5 + [429]
+
+
+def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(few, made_app):
+    """Whoever writes X-Forwarded-For themselves stays who they are."""
+    real = some_address()
+
+    def from_elsewhere(street):
+        return [
+            street.phone()
+            .send(
+                "GET", "/offices", environ_overrides={"REMOTE_ADDR": real}, headers={"X-Forwarded-For": some_address()}
+            )
+            .status
+            for _ in range(6)
+        ]
+
+    assert from_elsewhere(few) == [200] * 5 + [429]
+    assert from_elsewhere(Street.opened_in(made_app(trusted_proxies=1))) == [200] * 6
+
+
 def test_a_bad_token_is_counted_like_none(few):
     address = some_address()
     phone = Phone(few.app, headers={"Authorization": "Bearer nonsense"})
