@@ -90,7 +90,7 @@ def test_of_used_codes_the_oldest_are_forgotten():
 
 
 def test_the_stub_client_logs_anybody_in_once_per_code():
-    wechat = stub_wechat()
+    wechat = stub_wechat(StubWeChat(appid=APPID, secret=SECRET)).wechat
 
     assert wechat.openid_of("stub:demo-leader:1") == "demo-leader"
     with pytest.raises(LoginCodeRefused):
