@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 ANSWER_SECONDS = 5.0  # as long as WeChat waits
-AFTER_SECONDS = 0.2  # a verdict comes; WeChat takes up to half an hour
+AFTER_SECONDS = 1.0  # a verdict comes; WeChat takes up to half an hour
+PAUSE_SECONDS = 0.3  # between two attempts
 IDLE_SECONDS = 2.0  # after which the thread goes home
 WAITING_MAX = 10_000
 RECEIVED = ("success", "")  # what counts as an answer
@@ -60,7 +61,8 @@ class Pusher:
 
     def deliver(self, message: dict[str, Any]) -> bool:
         """Send it now, three times if need be; whether it was received."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            time.sleep(PAUSE_SECONDS if attempt else 0)
             query, body = self._sealed(message)
             kind = "text/xml" if self._as_xml else "application/json"
             try:
