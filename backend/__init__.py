@@ -13,6 +13,6 @@ messages        what we tell a person: notices laid out in the outbox           
 people          persons, login, tokens, roles, cards, wallets, gifts              3
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
-wechat          client of the WeChat server API, and the stub standing in for it  1
+wechat          what we ask WeChat and what it pushes; the stub standing in for it 1
 foundation      config, database, errors, HTTP manners; no word of the domain     0
 """

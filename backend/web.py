@@ -35,6 +35,8 @@ from backend.people.routes import people
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
 from backend.wechat.connecting import real_wechat, stub_wechat
+from backend.wechat.push_routes import receive_pushes
+from backend.wechat.receiving import nobody_waits
 
 MIGRATIONS = PROJECT / "migrations"
 
@@ -67,11 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
     app.extensions |= {"config": config, "authenticate": authenticate}
-    app.extensions["wechat"] = (
-        real_wechat(appid=config.wechat_appid, secret=config.wechat_secret)
-        if config.wechat == "real"
-        else stub_wechat()
-    )
+    _connect_wechat(app, config)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
     connect_database(app, config.database_url, threads=config.threads)
@@ -86,6 +84,18 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(pages)
     register_commands(app)
     return app
+
+
+def _connect_wechat(app: Flask, config: Config) -> None:
+    """WeChat itself or the stub: whom we ask, and who pushes verdicts to us."""
+    push = {"push_token": config.wechat_push_token, "push_aes_key": config.wechat_push_aes_key}
+    if config.wechat == "real":
+        url = config.wechat_api_url
+        connection = real_wechat(appid=config.wechat_appid, secret=config.wechat_secret, api_url=url, **push)
+    else:
+        connection = stub_wechat(app, **push)
+    app.extensions |= {"wechat": connection.wechat, "stub_wechat": connection.stub, "on_image_verdict": nobody_waits}
+    receive_pushes(app, connection.seal)
 
 
 def _migration_head() -> str:

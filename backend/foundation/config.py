@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEVELOPMENT_SECRET = "development-only-secret-key-known-to-everybody"  # noqa: S105
 DEVELOPMENT_INDEX_KEY = "development-only-index-key-known-to-everybody"
 DEVELOPMENT_DATA_KEYS = "dev:" + base64.b64encode(b"development-only-data-key-32byte").decode()
+
+
+WECHAT_API_URL = "https://api.weixin.qq.com"
 
 
 class ConfigRefused(Exception):
@@ -33,6 +37,9 @@ class Config:
     wechat: Literal["stub", "real"]
     wechat_appid: str
     wechat_secret: str
+    wechat_api_url: str  # of WeChat, or outside production of a stub that is a process of its own
+    wechat_push_token: str | None  # signs what WeChat pushes to us; None: nothing is received
+    wechat_push_aes_key: str | None  # seals it
     demo: bool
     public_url: str  # where phones reach us, without a slash at the end
     trusted_proxies: int
@@ -64,6 +71,17 @@ class Config:
             raise ConfigRefused("INDEX_KEY: needs at least 32 bytes")
         if wechat == "real" and not (environ.get("WECHAT_APPID") and environ.get("WECHAT_SECRET")):
             raise ConfigRefused("WECHAT_APPID and WECHAT_SECRET: both are needed when WECHAT=real")
+        wechat_api_url = (environ.get("WECHAT_API_URL") or WECHAT_API_URL).rstrip("/")
+        if _scheme(wechat_api_url) not in ("http", "https"):
+            raise ConfigRefused(f"WECHAT_API_URL: needs to look like {WECHAT_API_URL}")
+        push_token = environ.get("WECHAT_PUSH_TOKEN") or None
+        push_aes_key = environ.get("WECHAT_PUSH_AES_KEY") or None
+        if (push_token is None) != (push_aes_key is None):
+            raise ConfigRefused("WECHAT_PUSH_TOKEN and WECHAT_PUSH_AES_KEY: one is of no use without the other")
+        if push_token is not None and not re.fullmatch("[A-Za-z0-9]{3,32}", push_token):
+            raise ConfigRefused("WECHAT_PUSH_TOKEN: needs 3 to 32 letters and digits")
+        if push_aes_key is not None and not re.fullmatch("[A-Za-z0-9]{43}", push_aes_key):
+            raise ConfigRefused("WECHAT_PUSH_AES_KEY: needs 43 letters and digits")
         if _scheme(public_url) not in ("http", "https"):
             raise ConfigRefused("PUBLIC_URL: needs to look like https://points.example.cn")
         if production:
@@ -75,6 +93,8 @@ class Config:
                 raise ConfigRefused("DATA_KEYS: production needs its own; this one is public")
             if wechat == "stub":
                 raise ConfigRefused("WECHAT: the stub lets anybody be anybody and is refused in production")
+            if wechat_api_url != WECHAT_API_URL:
+                raise ConfigRefused(f"WECHAT_API_URL: production asks {WECHAT_API_URL} and nobody else")
             if demo:
                 raise ConfigRefused("DEMO: the demo street is refused in production")
             if not environ.get("DATABASE_URL"):
@@ -91,6 +111,9 @@ class Config:
             wechat=wechat,  # type: ignore[arg-type]
             wechat_appid=environ.get("WECHAT_APPID") or "stub-appid",
             wechat_secret=environ.get("WECHAT_SECRET") or "stub-secret",
+            wechat_api_url=wechat_api_url,
+            wechat_push_token=push_token,
+            wechat_push_aes_key=push_aes_key,
             demo=demo,
             public_url=public_url,
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", default=0, low=0, high=5),
