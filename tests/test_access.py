@@ -21,9 +21,9 @@ from backend.activities.drafting import sessions_of
 from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.people import log_in
-from backend.people.models import Role
 from backend.people.persons import person_code
-from backend.people.roles import over_group
+from backend.people.role_models import Role
+from backend.people.scopes import over_group
 from tests.builders.phone import Answer, Phone, a_key
 from tests.builders.street import Street
 

@@ -20,7 +20,7 @@ from backend.ledger.posting import post
 from backend.ledger.reading import lines_of
 from backend.ledger.recorded import Recorded
 from backend.merchants import undoing
-from backend.people.roles import over_group, over_merchant
+from backend.people.scopes import over_group, over_merchant
 from backend.places.models import Household
 from backend.places.offices import the_book
 from tests.builders.phone import a_key
