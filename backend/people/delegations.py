@@ -15,7 +15,6 @@ from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import Forbidden, NotFound, Replan, SecondPersonNeeded, Unprocessable
-from backend.foundation.tenancy import office_in_force
 from backend.people.fitness import refuse_a_past_end, refuse_the_unfit
 from backend.people.models import Person
 from backend.people.permissions import is_close, officers, officers_and_auditors
@@ -28,9 +27,8 @@ from backend.people.role_errors import (
     RequesterNoOfficer,
 )
 from backend.people.role_models import FITS, Agency, Delegation, Role
-from backend.people.roles import grant_role, holders_of, withdraw_role
-from backend.people.scopes import Scope, ScopeKinds, over_office, scope_of
-from backend.places.offices import office
+from backend.people.roles import grant_role, officers_now, withdraw_role
+from backend.people.scopes import Scope, ScopeKinds, scope_of
 
 LONGEST = timedelta(days=3 * 365 + 1)  # three years, whichever of them is a leap year
 
@@ -111,8 +109,8 @@ def decide(
     """
     if any(is_close(decider, find(Person, person)) for person in (delegation.requester_id, delegation.manager_id)):
         raise SecondPersonNeeded()
-    those = set(holders_of(over_office(office(office_in_force())), "officer"))
-    if decider.person_id not in those:
+    acting = officers_now()
+    if decider.person_id not in acting:
         raise Forbidden()
     state = "approved" if approved else "declined"
     decided = session().scalar(
@@ -124,7 +122,7 @@ def decide(
     session().refresh(delegation)
     if decided is None and delegation.state != state:
         raise DelegationDecided(state=delegation.state)
-    if decided is not None and approved and delegation.requester_id not in those:
+    if decided is not None and approved and delegation.requester_id not in acting:
         raise RequesterNoOfficer()
     return delegation, decided is not None
 

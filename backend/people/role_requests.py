@@ -12,9 +12,9 @@ from backend.foundation.errors import Forbidden, Replan, SecondPersonNeeded
 from backend.foundation.tenancy import office_in_force
 from backend.people.models import Person
 from backend.people.permissions import is_close
-from backend.people.role_errors import RequestDecided, RequesterNoOfficer
+from backend.people.role_errors import RequestDecided, RequesterNoOfficer, RoleHeldOtherwise
 from backend.people.role_models import Role, RoleRequest
-from backend.people.roles import grant_role, holders_of, roles_of, withdraw_role
+from backend.people.roles import grant_role, officers_now, roles_of, withdraw_role
 from backend.people.scopes import Scope, over_office
 from backend.places.offices import office
 
@@ -28,9 +28,14 @@ def ask_for_officer(
     ends_at: datetime | None = None,
     reason: str | None = None,
 ) -> tuple[Role | RoleRequest, bool]:
-    """Ask that somebody become an officer; whoever is one already answers with that, an open request with itself."""
+    """Ask that somebody become an officer; whoever is one already answers with that, an open request with itself.
+
+    Raises `RoleHeldOtherwise` for an officer of other dates than these.
+    """
     held = next((role for role in roles_of(person.id) if (role.role, role.scope) == ("officer", over.path)), None)
     if held is not None:
+        if held.ends_at != ends_at or starts_at not in (None, held.starts_at):
+            raise RoleHeldOtherwise(starts_at=held.starts_at, ends_at=held.ends_at)
         return held, False
     return _ask(person.id, "grant", requester_id, starts_at=starts_at, ends_at=ends_at, reason=reason)
 
@@ -51,7 +56,7 @@ def decide(
     """
     if any(is_close(decider, find(Person, person_id)) for person_id in (request.requester_id, request.person_id)):
         raise SecondPersonNeeded()
-    officers = set(holders_of(over_office(office(office_in_force())), "officer"))
+    officers = officers_now()
     if decider.person_id not in officers:
         raise Forbidden()
     state = "approved" if approved else "declined"

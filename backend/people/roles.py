@@ -120,6 +120,11 @@ def holders_of(scope: Scope, *roles: str) -> Sequence[UUID]:
     )
 
 
+def officers_now() -> set[UUID]:
+    """Who may be one of two officers now."""
+    return set(session().scalars(select(Role.person_id).where(Role.role == "officer", in_force(now()))))
+
+
 def in_force(at: datetime) -> ColumnElement[bool]:
     """What makes a role count at that instant, for every statement that asks: begun, not ended, not withdrawn."""
     return and_(

@@ -177,6 +177,8 @@ def test_whoever_is_an_officer_already_answers_with_that(street, first):
     answer = ask(first, person)
 
     assert (answer.status, answer["role"], answer["person"]["id"]) == (200, "officer", str(person.id))
+    until = ask(first, person, ends_at=(now() + timedelta(days=1)).isoformat())
+    assert (until.status, until.code) == (409, "role_held_otherwise")
     assert street.rows(select(RoleRequest)) == []
 
 
