@@ -181,7 +181,8 @@ def test_a_role_that_the_command_line_gave_twice_is_held_once_after_migrating(fr
         connection.execute(
             text(
                 "INSERT INTO people"
-                " (office_id, id, name_sealed, verified, age_class, elder_mode, code_token, joined_at) VALUES (1, :id, :name, 'none', 'adult', :no, 'x', :at)"
+                " (office_id, id, name_sealed, verified, age_class, elder_mode, code_token, joined_at)"
+                " VALUES (1, :id, :name, 'none', 'adult', :no, 'x', :at)"
             ),
             {"id": key(9), "name": b"x", "no": False, "at": at},
         )
@@ -189,7 +190,8 @@ def test_a_role_that_the_command_line_gave_twice_is_held_once_after_migrating(fr
             connection.execute(
                 text(
                     "INSERT INTO roles"
-                    " (office_id, id, person_id, role, scope_type, scope_id, scope_name, scope, granted_at) VALUES (1, :id, :person, :role, :type, :scope_id, 'x', :scope, :at)"
+                    " (office_id, id, person_id, role, scope_type, scope_id, scope_name, scope, granted_at)"
+                    " VALUES (1, :id, :person, :role, :type, :scope_id, 'x', :scope, :at)"
                 ),
                 {
                     **{"id": key(number), "person": key(9), "role": role, "type": scope_type, "at": at},
