@@ -67,9 +67,10 @@ def withdraw(
     group (`LastLeader`: hand over first). Raises `Forbidden` above one's own.
     """
     is_mine = role.person_id == by.person_id
-    over = scope_of(role.scope_type, role.scope_id, kinds)
-    if not is_mine and not may_grant(grants_of(by.person_id), role.role, over=over) and not manages(by, role):
-        raise Forbidden()
+    if not is_mine and not manages(by, role):
+        over = scope_of(role.scope_type, role.scope_id, kinds)
+        if not may_grant(grants_of(by.person_id), role.role, over=over):
+            raise Forbidden()
     at = now()
     if role.withdrawn_at is not None or (role.ends_at is not None and role.ends_at <= at):
         return role, False
