@@ -24,14 +24,19 @@ from backend.foundation.problems import answer_errors
 from backend.foundation.shapes import said_in_utc
 from backend.funds.routes import funds
 from backend.groups.routes import groups
+from backend.groups.scopes import group_scope, groups_within
 from backend.h5.pages import pages
 from backend.home.routes import home
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
 from backend.merchants.routes import merchants
+from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
+from backend.people.agency_routes import agencies
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
+from backend.people.role_routes import roles
 from backend.people.routes import people
+from backend.people.scopes import ScopeKind, area_scope, areas_within
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
 from backend.wechat.connecting import real_wechat, stub_wechat
@@ -39,6 +44,13 @@ from backend.wechat.push_routes import receive_pushes
 from backend.wechat.receiving import nobody_waits
 
 MIGRATIONS = PROJECT / "migrations"
+
+# Over what a role may hold, besides the office itself: each floor looks its own up.
+SCOPES = {
+    "area": ScopeKind(area_scope, areas_within),
+    "group": ScopeKind(group_scope, groups_within),
+    "merchant": ScopeKind(merchant_scope, merchants_within),
+}
 
 
 class Json(DefaultJSONProvider):
@@ -68,7 +80,7 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
-    app.extensions |= {"config": config, "authenticate": authenticate}
+    app.extensions |= {"config": config, "authenticate": authenticate, "scopes": SCOPES}
     _connect_wechat(app, config)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
@@ -79,7 +91,8 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    for blueprint in (places, people, wallet, gifts, messages, groups, funds, activities, door, merchants, home):
+    of_people = (people, roles, agencies, wallet, gifts)
+    for blueprint in (places, *of_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

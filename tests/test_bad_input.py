@@ -30,10 +30,11 @@ FORMS = {
     ),
     "points": ("POST", "/funds/{fund}/allocations", {"points": 5}, "points"),
     "an application": ("POST", "/groups/{group}/applications", {"note": "你好"}, "note"),
+    "an agency": ("POST", "/agencies", {"name": "阳光社工", "kind": "agency"}, "name"),
 }
 
 NUMBERS = ("a redemption", "points", "a login")
-TEXTS = ("a circle", "a check-in", "an application")
+TEXTS = ("a circle", "a check-in", "an application", "an agency")
 
 DEEP = "[" * 100_000
 NOT_JSON = {
@@ -331,7 +332,10 @@ def test_the_shape_is_looked_at_before_the_key_and_the_key_before_the_object(pho
         assert send(phone, form, nothing).status == 404
 
 
-LISTS = ("/groups", "/activities", "/offers", "/merchants", "/redemptions", "/me/entries", "/reviews", "/funds")
+LISTS = (
+    *("/groups", "/activities", "/offers", "/merchants", "/redemptions", "/me/entries", "/reviews", "/funds"),
+    *("/roles", "/role-requests", "/agencies", "/delegations"),
+)
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -22,7 +22,7 @@ from backend.foundation.tables import Base
 from backend.web import create_app
 from tests.builders.street import Street
 from tests.conftest import test_config as settings
-from tests.test_access import CALLERS, ROWS, Stage, asked, braces
+from tests.test_access import ROWS, Stage, asked, braces, works
 
 BACKEND = PROJECT / "backend"
 MODULES = sorted(BACKEND.rglob("*.py"))
@@ -361,10 +361,9 @@ def statements(request, database_urls, tmp_path_factory):
 
     event.listen(engine, "before_cursor_execute", note)
     for row in ROWS:
-        caller = next(name for name in ("officer", *CALLERS) if ROWS[row][name] < 300 or ROWS[row][name] == 409)
-        phone = stage.phones[caller]
-        answer = asked(row, phone, lambda brace, phone=phone: stage.value(brace, phone))
-        assert answer.status == ROWS[row][caller], (row, answer.body)
+        case, caller = works(row)
+        answer = asked(row, stage.phones[caller], stage.filler(case, caller))
+        assert answer.status == ROWS[row][case].statuses[caller], (row, answer.body)
         stage.used_up(braces(row))
     event.remove(engine, "before_cursor_execute", note)
     engine.dispose()

@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -165,6 +165,53 @@ def test_a_migrated_database_is_what_the_models_create_to_the_letter(fresh, crea
     assert any("TRIGGER" in said for said in migrated.values())
     assert {name: (migrated.get(name), modelled.get(name)) for name in migrated.keys() ^ modelled.keys()} == {}
     assert {name: (migrated[name], modelled[name]) for name in migrated if migrated[name] != modelled[name]} == {}
+
+
+def test_a_role_that_the_command_line_gave_twice_is_held_once_after_migrating(fresh):
+    """Its older row stays in force and other roles are untouched; going back withdraws what has not begun."""
+    upgrade(revision="20261123_2")
+    rows = [(1, "officer", "office", None, "/"), (2, "officer", "office", None, "/"), (3, "worker", "area", 7, "/a/")]
+    at = "2026-11-20 10:00:00.000000+00:00" if db.engine.dialect.name == "postgresql" else "2026-11-20 10:00:00.000000"
+
+    def key(number):
+        return str(UUID(int=number)) if db.engine.dialect.name == "postgresql" else UUID(int=number).hex
+
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name) VALUES (1, '街道')"))
+        connection.execute(
+            text(
+                "INSERT INTO people"
+                " (office_id, id, name_sealed, verified, age_class, elder_mode, code_token, joined_at)"
+                " VALUES (1, :id, :name, 'none', 'adult', :no, 'x', :at)"
+            ),
+            {"id": key(9), "name": b"x", "no": False, "at": at},
+        )
+        for number, role, scope_type, scope_id, scope in rows:
+            connection.execute(
+                text(
+                    "INSERT INTO roles"
+                    " (office_id, id, person_id, role, scope_type, scope_id, scope_name, scope, granted_at)"
+                    " VALUES (1, :id, :person, :role, :type, :scope_id, 'x', :scope, :at)"
+                ),
+                {
+                    **{"id": key(number), "person": key(9), "role": role, "type": scope_type, "at": at},
+                    **{"scope_id": scope_id and key(scope_id), "scope": scope},
+                },
+            )
+    db.session.remove()
+
+    upgrade()
+
+    def in_force():
+        with db.engine.connect() as connection:
+            found = connection.execute(text("SELECT id FROM roles WHERE withdrawn_at IS NULL ORDER BY id"))
+            return [UUID(str(row[0])).int for row in found]
+
+    assert in_force() == [1, 3]
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE roles SET starts_at = '2099-01-01 00:00:00+00:00' WHERE role = 'worker'"))
+    downgrade(revision="20261123_2")
+    assert in_force() == [1]
 
 
 def test_migrating_on_sqlite_leaves_foreign_keys_in_force(fresh):

@@ -15,7 +15,8 @@ from backend.foundation.db import find, session
 from backend.groups.models import Group
 from backend.people.models import Person
 from backend.people.permissions import is_close
-from backend.people.roles import holders_of, over_group
+from backend.people.roles import holders_of
+from backend.people.scopes import over_group
 
 
 def needs_another_household(activity: Activity, person: Person, *, recorder: Caller | None) -> bool:

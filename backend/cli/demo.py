@@ -13,7 +13,7 @@ from backend.activities.check_ins import Seen
 from backend.activities.drafting import sessions_of
 from backend.activities.models import Activity
 from backend.cli.demo_people import CARD_PIN, Cast, card_token, enter_people
-from backend.foundation.callers import Caller, Grant
+from backend.foundation.callers import Caller
 from backend.foundation.clock import as_of, now
 from backend.foundation.config import Config
 from backend.foundation.crypto import blind_index
@@ -28,7 +28,8 @@ from backend.groups.models import Group
 from backend.merchants.models import Merchant
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.models import Person
-from backend.people.roles import grant_role, over_area, over_group, over_merchant, over_office, roles_of
+from backend.people.roles import grant_role, grants_of
+from backend.people.scopes import over_area, over_group, over_merchant, over_office
 from backend.places.areas import open_area
 from backend.places.models import Area, Office
 
@@ -241,5 +242,4 @@ def _draft(
 
 
 def _caller(person: Person) -> Caller:
-    grants = frozenset(Grant(role.role, role.scope) for role in roles_of(person.id))
-    return Caller(person.office_id, person.id, person.household_id, person.verified, grants)
+    return Caller(person.office_id, person.id, person.household_id, person.verified, grants_of(person.id))

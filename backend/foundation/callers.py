@@ -12,6 +12,7 @@ class Grant:
 
     role: str
     scope: str
+    is_delegated: bool = False  # lent to somebody of another body: it is used, and never passed on
 
     def covers(self, scope: str) -> bool:
         """An area covers the areas below it; the office covers everything in it."""

@@ -52,6 +52,13 @@ class ActingForOthersUnavailable(Forbidden):
     message = "线上代办暂未开放，请本人办理，或到社区服务台登记"
 
 
+class SecondPersonNeeded(Forbidden):
+    """What two persons agree to is not decided by the one who asked, nor by anybody close to them."""
+
+    code = "second_person_needed"
+    message = "这件事需要另一位工作人员审批，申请人、当事人和他们的家人不能审批"
+
+
 class NotFound(AppError):
     status = 404
     code = "not_found"

@@ -8,8 +8,9 @@ from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.crypto import same
 from backend.foundation.db import find, insert_once, session
+from backend.foundation.errors import SecondPersonNeeded
 from backend.foundation.ids import uuid7
-from backend.funds.errors import AllocationDecided, SecondPersonNeeded
+from backend.funds.errors import AllocationDecided
 from backend.funds.models import Allocation, Fund
 from backend.ledger.drafts import Told, allocate, fingerprint_of
 from backend.ledger.errors import KeyReused

@@ -1,11 +1,6 @@
 """What funds refuses."""
 
-from backend.foundation.errors import Conflict, Forbidden
-
-
-class SecondPersonNeeded(Forbidden):
-    code = "second_person_needed"
-    message = "同一笔入账需要另一位工作人员审批，不能由申请人自己审批"
+from backend.foundation.errors import Conflict
 
 
 class AllocationDecided(Conflict):

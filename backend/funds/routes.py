@@ -8,11 +8,11 @@ from sqlalchemy import select
 from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses, requires
 from backend.foundation.callers import caller
 from backend.foundation.db import find, session, transactional
-from backend.foundation.errors import NotFound
+from backend.foundation.errors import NotFound, SecondPersonNeeded
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.funds import allocations
 from backend.funds.available import available_in
-from backend.funds.errors import AllocationDecided, FundNameTaken, SecondPersonNeeded
+from backend.funds.errors import AllocationDecided, FundNameTaken
 from backend.funds.models import Allocation, Fund
 from backend.funds.opening import open_fund
 from backend.funds.schemas import (

@@ -5,4 +5,5 @@ People *apply*, the leader approves, and they have a *membership*.
 
 circles       start one
 applications  apply, decide, join
+scopes        a group as the scope of a role
 """

@@ -9,7 +9,8 @@ from backend.groups.errors import AreaNeeded
 from backend.groups.models import Group, Membership
 from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
-from backend.people.roles import grant_role, over_group
+from backend.people.roles import grant_role
+from backend.people.scopes import over_group
 from backend.places.models import Area, Household
 
 
@@ -17,7 +18,7 @@ def start_circle(founder: Person, *, name: str, theme: str, category: str, area_
     """Found a circle: its founder leads it and is its first member.
 
     Without an area it belongs to the founder's own; raises `AreaNeeded` if they have none, `NotFound` for another
-    office's area, and `ResidentNeeded`: who leads people is known to the community.
+    office's area, `ResidentNeeded`: who leads people is known to the community, and `AdultNeeded`.
     """
     if founder.verified != "resident":
         raise ResidentNeeded()
@@ -36,7 +37,7 @@ def start_circle(founder: Person, *, name: str, theme: str, category: str, area_
         )
     )
     add(Membership(group_id=circle.id, person_id=founder.id, joined_at=at))
-    grant_role(founder.id, "leader", over_group(circle.id, circle.name), granted_by_id=None)
+    grant_role(founder.id, "leader", over_group(circle.id, circle.name, within=area.path), granted_by_id=None)
     return circle
 
 

@@ -27,6 +27,7 @@ from backend.groups.schemas import (
 from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
+from backend.people.role_errors import AdultNeeded
 from backend.places.models import Area
 
 groups = Blueprint("groups", __name__, description="社区社会组织")
@@ -51,7 +52,7 @@ def list_groups(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @groups.arguments(CircleForm)
 @groups.response(201, GroupView)
-@refuses(AreaNeeded, NotFound, ResidentNeeded)
+@refuses(AreaNeeded, NotFound, ResidentNeeded, AdultNeeded)
 @transactional
 def start(form: dict[str, Any]) -> Group:
     """Start a circle (幸福圈); I lead it."""

@@ -8,5 +8,6 @@ onboarding        merchants and their offers
 redeeming         offer → hold and code
 counter           look a code up, capture it
 undoing           release by the resident or the clock; void by the shop
+scopes            a merchant as the scope of a role
 settlement_rules  what points are worth in fen; no database in it
 """

@@ -1,14 +1,22 @@
 """People: who somebody is here, how we know it, and what they may do.
 
 A *person* belongs to one office. They log in with a WeChat code and get an *access token* (short, signed) and a
-*refresh token* (long, opaque, used once). A *role* over the office, an area, a group or a merchant is a *grant*.
+*refresh token* (long, opaque, used once). A *role* over the office, an area, a group or a merchant is a *grant*; two
+officers *delegate* one to an *agency* (社工机构, 联合会), whose manager names the people.
 
 persons      a person appears, says their name, shows their code
 log_in       WeChat code → person → tokens; refresh with rotation; log out
 tokens       access tokens: signed claims, no database in them
 identity     the bearer of a request → Caller
-roles        granting and asking for roles
 gifts        one's own points for the household's pot or the charity pool
 cards        the paper card of somebody without a phone
-permissions  who may do what: yes or no, without a database
+permissions  who may do what, and who may let others do it: yes or no, without a database
+
+roles          the one place where roles come, go and are asked for
+granting       giving and withdrawing: nobody above their own
+role_requests  officers by two
+delegations    agencies, and what is delegated to them
+fitness        who is fit for which role
+scopes         over what a role holds; groups and merchants bring theirs
+role_models, role_schemas, role_queries, role_errors  their tables, shapes, screens and refusals
 """

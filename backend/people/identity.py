@@ -3,7 +3,7 @@
 import logging
 
 from flask import Request, request
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from backend.foundation.api import refuses
 from backend.foundation.callers import Caller, Grant
@@ -12,7 +12,9 @@ from backend.foundation.db import session
 from backend.foundation.errors import AppError, Unauthorized
 from backend.foundation.tenancy import acting_in
 from backend.people.errors import TokenExpired, TokenInvalid
-from backend.people.models import Person, Role
+from backend.people.models import Person
+from backend.people.role_models import Role
+from backend.people.roles import in_force
 from backend.people.tokens import Claims, read_access_token
 
 log = logging.getLogger(__name__)
@@ -28,13 +30,10 @@ def authenticate() -> Caller:
         rows = (
             session()
             .execute(
-                select(Person.household_id, Person.verified, Role.role, Role.scope)
+                select(Person.household_id, Person.verified, Role.role, Role.scope, Role.delegation_id)
                 .outerjoin(
                     Role,
-                    (Role.office_id == Person.office_id)
-                    & (Role.person_id == Person.id)
-                    & Role.withdrawn_at.is_(None)
-                    & or_(Role.ends_at.is_(None), Role.ends_at > now()),
+                    (Role.office_id == Person.office_id) & (Role.person_id == Person.id) & in_force(now()),
                 )
                 .where(Person.id == claims.person_id)
             )
@@ -48,7 +47,7 @@ def authenticate() -> Caller:
         person_id=claims.person_id,
         household_id=rows[0].household_id,
         verified=rows[0].verified,
-        grants=frozenset(Grant(row.role, row.scope) for row in rows if row.role),
+        grants=frozenset(Grant(row.role, row.scope, row.delegation_id is not None) for row in rows if row.role),
     )
 
 

@@ -1,4 +1,4 @@
-"""Persons, roles, refresh tokens, cards and gifts."""
+"""Persons, refresh tokens, cards and gifts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -58,35 +58,6 @@ class Person(InOffice, Base):
     @property
     def _name_place(self) -> str:
         return f"people.name:{self.office_id}:{self.id}"
-
-
-class Role(InOffice, Base):
-    """A right somebody was given, where, by whom and until when. Withdrawn, never deleted."""
-
-    __tablename__ = "roles"
-    __table_args__ = (
-        within_office("person_id", "people"),
-        within_office("granted_by_id", "people"),
-        listed_by("person_id"),
-        listed_by("scope"),
-        CheckConstraint(
-            "role IN ('leader', 'deputy', 'helper', 'clerk', 'owner', 'worker', 'officer', 'auditor')",
-            name="role_is_known",
-        ),
-        CheckConstraint("scope_type IN ('office', 'area', 'group', 'merchant')", name="scope_type_is_known"),
-        CheckConstraint("granted_by_id <> person_id", name="nobody_grants_to_themselves"),
-    )
-
-    person_id: Mapped[UUID]
-    role: Mapped[str] = mapped_column(String(10))
-    scope_type: Mapped[str] = mapped_column(String(10))
-    scope_id: Mapped[UUID | None]  # of the area, group or merchant; a higher floor owns it
-    scope_name: Mapped[str] = mapped_column(String(100))
-    scope: Mapped[str] = mapped_column(String(200))  # what a Grant compares
-    granted_by_id: Mapped[UUID | None]  # nobody: by the command line
-    granted_at: Mapped[datetime]
-    ends_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
 
 
 class RefreshToken(InOffice, Base):

@@ -1,9 +1,12 @@
 """Who may do what: yes or no, from the caller's grants alone, without a database."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from backend.foundation.callers import Caller
+from backend.foundation.callers import Caller, Grant
 from backend.people.models import Person
+from backend.people.role_models import FITS
+from backend.people.scopes import Scope
 
 
 def is_close(caller: Caller, person: Person) -> bool:
@@ -49,3 +52,30 @@ def serves(caller: Caller, merchant_id: UUID) -> bool:
 
 def owns(caller: Caller, merchant_id: UUID) -> bool:
     return caller.holds("owner", over=f"merchant:{merchant_id}")
+
+
+# Who may give which roles, and take them back: always below their own. Over *what* is `may_grant`'s second question.
+GIVES: dict[str, frozenset[str]] = {
+    "officer": frozenset({"officer", "auditor", "worker", "leader", "deputy", "helper", "owner", "clerk"}),
+    "worker": frozenset({"leader", "deputy", "helper", "owner", "clerk"}),
+    "leader": frozenset({"deputy", "helper"}),
+    "deputy": frozenset({"helper"}),
+    "owner": frozenset({"clerk"}),
+}
+
+
+def may_grant(grants: Iterable[Grant], role: str, *, over: Scope) -> bool:
+    """May who holds these grants give this role over that scope, and withdraw it there?
+
+    A role is given over what it fits, by somebody above it, within what that somebody's own grant covers: the scope
+    itself or the ground it lies on. What is only delegated gives nothing. An officer needs a second officer on top of
+    this, and nobody gives anything to themselves or their household: both are asked by the deeds.
+    """
+    return role in FITS[over.type] and any(
+        gives(grant, role) and (grant.covers(over.path) or grant.covers(over.within)) for grant in grants
+    )
+
+
+def gives(grant: Grant, role: str) -> bool:
+    """Is this role below that grant, wherever it may be?"""
+    return not grant.is_delegated and role in GIVES.get(grant.role, ())

@@ -27,9 +27,18 @@ class ScopeView(Shape):
     name = Text(required=True)
 
 
-class RoleView(Shape):
+class AgencyNameView(Shape):
+    id = Identifier(required=True)
+    name = Text(required=True)
+
+
+class OwnRoleView(Shape):
+    id = Identifier(required=True)
     role = Text(required=True)
     scope = Part(ScopeView, required=True)
+    starts_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True, allow_none=True)
+    agency = Part(AgencyNameView, required=True, allow_none=True, metadata={"description": "I act for, if any"})
 
 
 class OwnHouseholdView(Shape):
@@ -44,7 +53,7 @@ class PersonView(Shape):
     verified = Text(required=True, choices=("none", "phone", "resident"))
     elder_mode = Flag(required=True)
     household = Part(OwnHouseholdView, required=True, allow_none=True)
-    roles = Many(Part(RoleView), required=True)
+    roles = Many(Part(OwnRoleView), required=True, metadata={"description": "`resident` is none: see `verified`"})
 
 
 class LoginView(Shape):

@@ -13,7 +13,7 @@ from backend.activities.models import Activity, CheckIn, SignUp
 from backend.foundation.clock import now
 from backend.foundation.db import find, session, transactional
 from backend.people.models import Card
-from backend.people.roles import over_group
+from backend.people.scopes import over_group
 from tests.builders.races import at_once, codes, deadlocks_counted, statuses
 
 HALF_AN_HOUR = timedelta(minutes=30)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from backend.activities.models import Activity, BudgetChange, Session
 from backend.foundation.clock import now
-from backend.people.roles import over_area, over_group
+from backend.people.scopes import over_area, over_group
 from tests.builders.races import at_once, codes, deadlocks_counted, statuses
 
 STARTS = datetime(2026, 12, 5, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.activities.models import Activity, CheckIn
 from backend.foundation.clock import now
 from backend.foundation.db import find, session
-from backend.people.roles import over_group
+from backend.people.scopes import over_group
 from backend.places.models import Household
 from tests.builders.races import at_once, deadlocks_counted, statuses
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.activities.models import Activity, SignUp
 from backend.foundation.clock import now
-from backend.people.roles import over_group
+from backend.people.scopes import over_group
 from tests.builders.races import at_once, deadlocks_counted, statuses
 
 

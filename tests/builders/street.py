@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from backend.activities import drafting, publishing
 from backend.activities.models import Activity
-from backend.foundation.callers import Caller, Grant
+from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.crypto import blind_index
 from backend.foundation.db import find, session, transactional
@@ -32,7 +32,8 @@ from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.cards import issue_card, new_card_token
 from backend.people.models import Person
 from backend.people.persons import new_person
-from backend.people.roles import grant_role, over_area, over_group, over_merchant, over_office, roles_of
+from backend.people.roles import grant_role, grants_of
+from backend.people.scopes import over_area, over_group, over_merchant, over_office
 from backend.places.areas import open_area, open_household
 from backend.places.models import Area, Household, Office
 from backend.places.offices import the_book
@@ -146,9 +147,8 @@ class Street:
 
     def caller(self, person: Person) -> Caller:
         with self.inside():
-            grants = frozenset(Grant(role.role, role.scope) for role in roles_of(person.id))
             fresh = find(Person, person.id)
-            return Caller(self.office_id, fresh.id, fresh.household_id, fresh.verified, grants)
+            return Caller(self.office_id, fresh.id, fresh.household_id, fresh.verified, grants_of(person.id))
 
     def card(self, person: Person, *, pin: str = "2468") -> str:
         """The token on a paper card of somebody."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.foundation.clock import now
 from backend.foundation.db import add, find
 from backend.funds.models import Allocation, Fund
-from backend.people.roles import over_office
+from backend.people.scopes import over_office
 from backend.places.models import Household
 from tests.builders.phone import a_key
 from tests.builders.races import at_once, deadlocks_counted, statuses

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.foundation.clock import now
 from backend.foundation.db import add, find, session
 from backend.groups.models import Application, Group, Membership
-from backend.people.roles import over_group
+from backend.people.scopes import over_group
 from tests.builders.races import at_once, statuses
 
 
@@ -43,9 +43,8 @@ def test_whoever_starts_a_circle_leads_it_and_is_its_first_member(street):
 
     assert circle.status == 201
     assert (circle["stage"], circle["members"], circle["area_id"]) == ("circle", 1, str(street.community.id))
-    assert phone.get("/me")["roles"] == [
-        {"role": "leader", "scope": {"type": "group", "id": circle["id"], "name": "晨光合唱队"}}
-    ]
+    (role,) = phone.get("/me")["roles"]
+    assert (role["role"], role["scope"]) == ("leader", {"type": "group", "id": circle["id"], "name": "晨光合唱队"})
     (member,) = phone.get(f"/groups/{circle['id']}/members")["items"]
     assert member["person_id"] == str(founder.id)
 

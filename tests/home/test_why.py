@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from backend.activities.models import Activity, CheckIn
 from backend.foundation.clock import now, shanghai_day
-from backend.foundation.db import find
+from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
 from backend.home import why as home
 from backend.home.schemas import WhyView
@@ -20,7 +20,8 @@ from backend.ledger.posting import post
 from backend.ledger.reading import lines_of
 from backend.ledger.recorded import Recorded
 from backend.merchants import undoing
-from backend.people.roles import over_group, over_merchant
+from backend.people.models import Person
+from backend.people.scopes import over_group, over_merchant
 from backend.places.models import Household
 from backend.places.offices import the_book
 from tests.builders.phone import a_key
@@ -396,10 +397,16 @@ def test_an_origin_that_is_somebody_elses_is_explained_from_the_ledger_alone(str
 def test_names_are_masked_and_a_minors_is_not_said_at_all(street, fund):
     leader, resident = street.resident("赵志强"), street.resident("王小英")
     activity = street.activity(leader=leader, fund=fund, points_fixed=5)
-    teenager = street.person("郑小宝", household=street.household(), age_class="14-17")
+    teenager = street.resident("郑小宝")
     with street.inside():
         group = find(Activity, activity.id).group_id
     street.gives(teenager, "helper", over_group(group, "清晨志愿队"))
+
+    def found_out() -> None:  # after they were made a helper: no minor becomes one
+        find(Person, teenager.id).age_class = "14-17"
+        session().flush()
+
+    street.does(found_out)
     body = {"activity_id": str(activity.id), "person_id": str(resident.id), "reason": "忘带手机"}
     assert street.phone(teenager).post("/check-ins", body).status == 201
 

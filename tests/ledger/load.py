@@ -17,7 +17,7 @@ import httpx2
 
 from backend.foundation.crypto import blind_index
 from backend.foundation.db import let_go_of_database
-from backend.people.roles import over_merchant
+from backend.people.scopes import over_merchant
 from backend.web import create_app
 from tests.builders.street import Street
 from tests.conftest import test_config as settings

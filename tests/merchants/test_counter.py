@@ -11,7 +11,7 @@ from backend.foundation.clock import now
 from backend.ledger.accounts import merchant_account
 from backend.merchants import undoing
 from backend.merchants.models import Offer, Redemption
-from backend.people.roles import over_merchant
+from backend.people.scopes import over_merchant
 from tests.builders.races import at_once, codes, deadlocks_counted, statuses
 
 

@@ -13,8 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.foundation.clock import now
 from backend.foundation.db import session
-from backend.people.models import Person, Role
-from backend.people.roles import grant_role, over_area, over_office
+from backend.people.models import Person
+from backend.people.role_models import Role
+from backend.people.roles import grant_role
+from backend.people.scopes import over_area, over_office
 
 
 def digits_by_rfc_6238(secret: str, at: float) -> str:
@@ -207,9 +209,10 @@ def test_a_role_ends_on_its_day(street):
         )
         phone = street.phone(officer)
         assert phone.get("/allocations").status == 200
-        assert phone.get("/me")["roles"] == [
-            {"role": "officer", "scope": {"type": "office", "id": None, "name": street.office.name}}
-        ]
+        (shown,) = phone.get("/me")["roles"]
+        assert (shown["role"], shown["agency"], shown["starts_at"]) == ("officer", None, None)
+        assert shown["scope"] == {"type": "office", "id": None, "name": street.office.name}
+        assert datetime.fromisoformat(shown["ends_at"]) == now() + timedelta(days=1)
         clock.shift(timedelta(days=1))
         assert phone.get("/allocations").status == 403
         assert phone.get("/me")["roles"] == []
