@@ -29,6 +29,8 @@ from backend.home.routes import home
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
 from backend.merchants.routes import merchants
 from backend.messages.routes import messages
+from backend.people.blocking_routes import blocking
+from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
 from backend.people.routes import people
@@ -81,7 +83,8 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    for blueprint in (places, people, wallet, gifts, messages, groups, funds, activities, door, merchants, home):
+    about_people = (people, devices, blocking, wallet, gifts)
+    for blueprint in (places, *about_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

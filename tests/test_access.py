@@ -21,6 +21,7 @@ from backend.activities.drafting import sessions_of
 from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.people import log_in
+from backend.people.devices import begin_device
 from backend.people.models import Role
 from backend.people.persons import person_code
 from backend.people.roles import over_group
@@ -39,9 +40,15 @@ GET    /offices                                    200  200  200  200  200  200 
 POST   /auth/wechat                                200  200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   /auth/refresh                               200  200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   /auth/logout                                204  204  204  204  204  204  204  204  204  204  204  204  204  204
+POST   /auth/logout-everywhere                     401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me                                         401  200  200  200  200  200  200  200  200  200  200  200  200  200
 PUT    /me                                         401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/code                                    401  200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    /me/devices                                 401  200  200  200  200  200  200  200  200  200  200  200  200  200
+DELETE /me/devices/{device}                        401  404  204  404  404  404  404  404  404  404  404  404  404  404
+GET    /people/blocked                             401  403  403  403  403  403  403  403  403  200  200  200  403  200
+POST   /people/{somebody}/block                    401  403  403  403  403  403  403  403  403  201  404  201  403  404
+POST   /people/{blocked}/unblock                   401  403  403  403  403  403  403  403  403  200  404  200  403  404
 GET    /me/wallet                                  401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/entries                                 401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/entries/{entry}/why                     401  404  200  404  404  404  404  404  404  404  404  404  404  404
@@ -105,7 +112,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /auth/wechat": {"office_id": "{office}", "code": "{login_code}"},
     "POST /auth/refresh": {"refresh_token": "{refresh_token}"},
     "POST /auth/logout": {"refresh_token": "{refresh_token}"},
+    "POST /auth/logout-everywhere": {"keep_this_one": True},
     "PUT /me": {"elder_mode": False},
+    "POST /people/{somebody}/block": {"reason": "手机丢失"},
+    "POST /people/{blocked}/unblock": {"reason": "本人已到服务台核实"},
     "POST /me/gifts": {"to": "household", "points": 1},
     "POST /me/gifts to-the-pool": {"to": "charity_pool", "points": 1},
     "POST /groups": {"name": "晨练队", "theme": "锻炼", "category": "culture_sports", "area_id": "{area}"},
@@ -188,6 +198,15 @@ class Stage:
 
     def refresh_token(self, _: Phone) -> str:
         return self.street.does(log_in.log_in, str(uuid4()), office_id=self.street.office_id).refresh_token
+
+    def device(self, _: Phone) -> str:
+        """A phone the resident is logged in on."""
+        return str(self.street.does(begin_device, self.people["resident"].id, name="旧手机", installation_id=None).id)
+
+    def blocked(self, _: Phone) -> str:
+        person = self.somebody(_)
+        made(self.phones["officer"].post(f"/people/{person}/block", {"reason": "手机丢失"}))
+        return person
 
     def new_name(self, _: Phone) -> str:
         return f"资金{uuid4().hex[:8]}"

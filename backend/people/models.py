@@ -1,4 +1,4 @@
-"""Persons, roles, refresh tokens, cards and gifts."""
+"""Persons, roles, cards and gifts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -87,26 +87,6 @@ class Role(InOffice, Base):
     granted_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-
-
-class RefreshToken(InOffice, Base):
-    """One refresh token, by its fingerprint. Tokens that follow each other on one phone are a family."""
-
-    __tablename__ = "refresh_tokens"
-    __table_args__ = (
-        within_office("person_id", "people"),
-        once_in_office("fingerprint"),
-        listed_by("family_id"),
-        listed_by("person_id"),
-    )
-
-    person_id: Mapped[UUID]
-    family_id: Mapped[UUID]
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
-    issued_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    rotated_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
 
 
 class Card(InOffice, Base):
