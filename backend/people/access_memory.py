@@ -40,13 +40,12 @@ def current_facts(claims: Claims, *, afresh: bool = False) -> Facts | None:
     None when the office has no such person. The office of the claims is in force.
     """
     memory = memory_of(session(), office_in_force())
-    memory.catch_up(with_at_least=claims.version)
-    if not afresh:
-        known = memory.kept(claims)
-        if claims.facts is not None and (known is None or known.version < claims.version):
-            known = claims.facts
-        if known is not None and memory.last_change(claims) <= known.version <= memory.number:
-            return known
+    known = memory.kept(claims)
+    if claims.facts is not None and (known is None or known.version < claims.version):
+        known = claims.facts
+    memory.catch_up(with_at_least=max(claims.version, known.version if known else 0))
+    if not afresh and known is not None and memory.last_change(claims) <= known.version <= memory.number:
+        return known
     fresh = facts_of(claims.person_id, device_id=claims.device_id)
     if fresh is not None:
         memory.keep(claims, fresh)

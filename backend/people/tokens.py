@@ -43,6 +43,8 @@ class Claims:
 
 def access_token(facts: Facts, *, office_id: int, person_id: UUID, device_id: UUID) -> str:
     """A token for what is true of somebody now. Who has a great many roles gets one without them."""
+    if facts.is_blocked or facts.has_ended:
+        raise ValueError("a token says nothing of being blocked or logged out, so it is not made then")
     at = now()
     claims = {
         "iss": _ISSUER,

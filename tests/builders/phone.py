@@ -79,6 +79,9 @@ class Phone:
             if whose not in devices:
                 devices[whose] = transactional(begin_device)(self.person_id, name=None, installation_id=None).id
             facts = facts_of(self.person_id, device_id=devices[whose])
+            if facts.has_ended:
+                del devices[whose]
+                return self._fetch()
             return access_token(facts, office_id=self.office_id, person_id=self.person_id, device_id=devices[whose])
 
 
