@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
 
 from backend.foundation.clock import now
 from backend.foundation.db import add, find, insert_once, session
@@ -171,6 +172,29 @@ def test_numbers_follow_the_commits_without_a_gap_however_many_change_at_once(st
     changes = street.rows(select(AccessChange).where(AccessChange.number > before).order_by(AccessChange.number))
     assert [change.number for change in changes] == list(range(before + 1, before + 21))
     assert {change.person_id for change in changes} == {person.id for person in people}
+
+
+def test_a_deed_whose_telling_fails_for_a_moment_runs_again_as_a_whole(street):
+    """A serialisation failure or a lock that did not come, at the very end of the deed."""
+    person = street.resident()
+    failures = []
+
+    def fail_once(_connection, _cursor, statement, *_):
+        if statement.startswith("INSERT INTO access_feeds") and not failures:
+            failures.append(statement)
+            raise OperationalError(statement, {}, Exception("database is locked"))
+
+    with street.inside():
+        engine = session().get_bind()
+    event.listen(engine, "before_cursor_execute", fail_once)
+    try:
+        told = told_by(street, changed(Person, person.id, verified="phone"))
+    finally:
+        event.remove(engine, "before_cursor_execute", fail_once)
+
+    assert len(failures) == 1
+    assert told == [(person.id, None)]
+    assert street.rows(select(Person.verified).where(Person.id == person.id)) == ["phone"]
 
 
 def test_offices_have_feeds_of_their_own(street, other_street):
