@@ -29,7 +29,6 @@ MOST_FACTS = 20_000
 
 _AS_LONG_AS = ACCESS_LASTS + MARGIN  # no token lives that was made before an older change
 
-
 _memories: WeakKeyDictionary[Engine | Connection, dict[int, "Memory"]] = WeakKeyDictionary()
 _making = threading.Lock()
 
@@ -70,6 +69,8 @@ class Memory:
     def __init__(self) -> None:
         self.number = -1  # of the last change read; −1: nothing was ever read
         self._read_at = 0.0
+        self._news = 0  # how often this process has changed something itself
+        self._read_news = -1  # how often when the feed was read last
         self._lock = threading.Lock()
         self._changed: OrderedDict[UUID, tuple[int, float]] = OrderedDict()  # person or device → number, noticed at
         self._everybody = 0  # up to this change, anybody may have been meant
@@ -82,7 +83,7 @@ class Memory:
         with self._lock:
             if self._is_fresh(with_at_least):  # Another thread has read it meanwhile.
                 return
-            at = time.monotonic()
+            at, news = time.monotonic(), self._news
             number = reached()
             if number < self.number:  # The database was put back to an earlier state, and numbers come again.
                 self._forget()
@@ -95,11 +96,11 @@ class Memory:
                 )
                 self.number = max(number, self.number)
             self._drop_old(at)
-            self._read_at = at
+            self._read_at, self._read_news = at, news
 
     def read_soon(self) -> None:
         """This process has changed something itself: the next request is not to wait two seconds for it."""
-        self._read_at = 0.0
+        self._news += 1
 
     def last_change(self, claims: Claims) -> int:
         """The number of the last change that may concern the bearer."""
@@ -119,8 +120,8 @@ class Memory:
                 self._facts.popitem(last=False)
 
     def _is_fresh(self, with_at_least: int) -> bool:
-        is_read = self._read_at > 0.0 and time.monotonic() - self._read_at < READ_EVERY_SECONDS
-        return is_read and self.number >= with_at_least
+        is_new = self._read_news == self._news and time.monotonic() - self._read_at < READ_EVERY_SECONDS
+        return is_new and self.number >= with_at_least
 
     def _learn(self, changes: Sequence[AccessChange], *, at: float) -> None:
         if len(changes) == MOST_CHANGES:  # Who was named before these is no longer known.

@@ -14,7 +14,7 @@ from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import Forbidden, NotFound
 from backend.people.access_feed import access_changed
 from backend.people.devices import end_devices_of
-from backend.people.errors import AlreadyUnblocked, OfficerNeeded
+from backend.people.errors import NotBlocked, OfficerNeeded
 from backend.people.models import Person
 from backend.people.permissions import is_close, works_over
 from backend.people.roles import roles_of
@@ -43,7 +43,7 @@ def block(person: Person, *, reason: str, by: Caller) -> tuple[Block, bool]:
 
 
 def unblock(person: Person, *, reason: str, by: Caller) -> Block:
-    """Let somebody in again; they log in anew. Raises as `block` does, and `AlreadyUnblocked`."""
+    """Let somebody in again; they log in anew. Raises as `block` does, and `NotBlocked`."""
     _refuse_unless_theirs_to_decide(person, by)
     lifted: Block | None = session().scalar(
         update(Block)
@@ -54,7 +54,7 @@ def unblock(person: Person, *, reason: str, by: Caller) -> Block:
     )
     access_changed(person.id)
     if lifted is None:
-        raise AlreadyUnblocked()
+        raise NotBlocked()
     return lifted
 
 

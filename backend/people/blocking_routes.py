@@ -9,7 +9,7 @@ from backend.foundation.db import find, transactional
 from backend.foundation.errors import NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.people.blocking import block, blocked_people, unblock, workers_and_officers
-from backend.people.errors import AlreadyUnblocked, OfficerNeeded
+from backend.people.errors import NotBlocked, OfficerNeeded
 from backend.people.models import Person
 from backend.people.schemas import BlockForm, BlockView
 from backend.people.session_models import Block
@@ -43,7 +43,7 @@ def block_somebody(form: dict[str, Any], person_id: UUID) -> Any:
 @requires(workers_and_officers)
 @blocking.arguments(BlockForm)
 @blocking.response(200, BlockView)
-@refuses(NotFound, OfficerNeeded, AlreadyUnblocked)
+@refuses(NotFound, OfficerNeeded, NotBlocked)
 @transactional
 def unblock_somebody(form: dict[str, Any], person_id: UUID) -> dict[str, Any]:
     """Let somebody in again; they log in anew."""

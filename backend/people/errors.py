@@ -32,7 +32,7 @@ class BlockedFromLogin(Forbidden):
     message = PersonBlocked.message
 
 
-class AlreadyUnblocked(Conflict):
+class NotBlocked(Conflict):
     code = "not_blocked"
     message = "这个账号没有被停用，请刷新后再看"
 
