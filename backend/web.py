@@ -32,6 +32,8 @@ from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
 from backend.people.agency_routes import agencies
+from backend.people.blocking_routes import blocking
+from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
 from backend.people.role_routes import roles
@@ -91,7 +93,7 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    of_people = (people, roles, agencies, wallet, gifts)
+    of_people = (people, devices, blocking, roles, agencies, wallet, gifts)
     for blueprint in (places, *of_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)

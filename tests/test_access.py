@@ -30,6 +30,7 @@ from backend.activities.drafting import sessions_of
 from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.people import log_in
+from backend.people.devices import begin_device
 from backend.people.models import Person
 from backend.people.persons import person_code
 from backend.people.role_models import Role
@@ -49,9 +50,19 @@ GET    /offices                                   any   200 200 200 200 200 200 
 POST   /auth/wechat                               any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /auth/refresh                              any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /auth/logout                               any   204 204 204 204 204 204 204 204 204 204 204 204 204 204 204 204
+POST   /auth/logout-everywhere                    any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me                                        any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 PUT    /me                                        any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/code                                   any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /me/devices                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+DELETE /me/devices/{device}                       own     . 204 204 204 204 204 204 204 204 204 204 204 204 204 204 204
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /people/blocked                            any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
+POST   /people/{somebody}/block                   any   401 403 403 403 403 403 403 403 403 403 201 404 201 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /people/{blocked}/unblock                  any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
 GET    /me/wallet                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/entries                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/entries/{entry}/why                    own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -247,7 +258,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /auth/wechat": {"office_id": "{office}", "code": "{login_code}"},
     "POST /auth/refresh": {"refresh_token": "{refresh_token}"},
     "POST /auth/logout": {"refresh_token": "{refresh_token}"},
+    "POST /auth/logout-everywhere": {"keep_this_one": True},
     "PUT /me": {"elder_mode": False},
+    "POST /people/{somebody}/block": {"reason": "手机丢失"},
+    "POST /people/{blocked}/unblock": {"reason": "本人已到服务台核实"},
     "POST /me/gifts": {"to": "household", "points": 1},
     "POST /me/gifts to-the-pool": {"to": "charity_pool", "points": 1},
     "POST /roles a-helper": {"role": "helper", "scope": {"type": "group", "id": "{group}"}},
@@ -297,7 +311,8 @@ BELONGS = (
     dict.fromkeys(("group", "application", "draft", "activity", "review", "helper_role"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role"), "shop")
     | {"ground": "area"}
-    | dict.fromkeys(("entry", "home", "joined", "held", "allocation", "request", "asked", "lent", "my_role"), "person")
+    | dict.fromkeys(("entry", "home", "device", "joined", "held", "my_role"), "person")
+    | dict.fromkeys(("allocation", "request", "asked", "lent"), "person")
 )
 
 # Whose groups, shops and areas are here, and whose are there. Workers have what lies in their area.
@@ -429,6 +444,11 @@ class Stage:
     def somebody(self, _: str) -> str:
         return str(self.street.resident().id)
 
+    def blocked(self, _: str) -> str:
+        person = self.somebody(_)
+        made(self.phones["officer"].post(f"/people/{person}/block", {"reason": "手机丢失"}))
+        return person
+
     def persons_code(self, _: str) -> str:
         person = self.street.resident()
         with self.street.inside():
@@ -494,6 +514,11 @@ class Stage:
 
     def home(self, who: str) -> str:
         return str(self.people[who].household_id)
+
+    def device(self, who: str) -> str:
+        """Another phone they are logged in on."""
+        person = self.people[who]
+        return str(self.street.does(begin_device, person.id, name="旧手机", installation_id=None).id)
 
     def entry(self, who: str) -> str:
         """An entry of their wallet."""

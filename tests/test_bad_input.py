@@ -85,6 +85,7 @@ def clerk(street: Street) -> Phone:
 def phone(street: Street, places: dict[str, Any], clerk: Phone) -> Iterator[Phone]:
     """An officer with points: whatever is refused is refused for what was sent. In the end no table has changed."""
     officer = street.phone(street.earned(street.officer(), 50))
+    assert {each.get("/me").status for each in (officer, clerk)} == {200}  # they are logged in
     before = census(street)
     yield officer
     assert census(street) == before

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,10 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, current, downgrade, upgrade
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, Uuid, column, create_engine, table, text
 
 from backend.foundation.db import db
-from backend.foundation.tables import Base
+from backend.foundation.tables import Base, UtcDateTime
+from backend.foundation.tenancy import acting_in
+from backend.people.session_models import Device
 from backend.web import MIGRATIONS, create_app
 from tests.builders.street import Street
 from tests.conftest import test_config as settings
@@ -212,6 +215,39 @@ def test_a_role_that_the_command_line_gave_twice_is_held_once_after_migrating(fr
         connection.execute(text("UPDATE roles SET starts_at = '2099-01-01 00:00:00+00:00' WHERE role = 'worker'"))
     downgrade(revision="20261123_2")
     assert in_force() == [1]
+
+
+def test_whoever_was_logged_in_stays_so_and_has_a_device(fresh):
+    """Before the devices: two families of one person, one of them logged out."""
+    upgrade(revision="20261123_2")
+    person, living, gone = (uuid4() for _ in range(3))
+    days = [datetime(2026, 11, 20 + n, 10, tzinfo=UTC) for n in range(10)]
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name) VALUES (1, '示范街道')"))
+        whose = {"name_sealed": b"", "verified": "none", "age_class": "adult", "elder_mode": False, "code_token": "abc"}
+        insert_row(connection, "people", id=person, joined_at=days[1], **whose)
+        for n, (family, revoked_at) in enumerate([(living, days[5]), (living, None), (gone, days[5])]):
+            token = {"family_id": family, "issued_at": days[n], "expires_at": days[9], "revoked_at": revoked_at}
+            insert_row(connection, "refresh_tokens", id=uuid4(), person_id=person, fingerprint=bytes([n]), **token)
+
+    upgrade()
+
+    with acting_in(1):
+        devices = {device.id: device for device in db.session.query(Device)}
+    assert set(devices) == {living, gone}
+    assert (devices[living].first_used_at, devices[living].last_used_at) == (days[0], days[1])
+    assert [devices[each].end_reason for each in (living, gone)] == [None, "logged_out"]
+    db.session.remove()
+    downgrade(revision="20261123_2")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM refresh_tokens")).scalar() == 3
+
+
+def insert_row(connection, name, **values):
+    """A row as it was written before; values tell the types of their columns."""
+    kinds = {UUID: Uuid(), datetime: UtcDateTime()}
+    columns = [column(each, kinds.get(type(value))) for each, value in values.items()]
+    connection.execute(table(name, column("office_id"), *columns).insert().values(office_id=1, **values))
 
 
 def test_migrating_on_sqlite_leaves_foreign_keys_in_force(fresh):

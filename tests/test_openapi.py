@@ -158,6 +158,7 @@ def test_whatever_is_sent_is_answered_as_documented(role: str, schema: Any, stag
 
             try:
                 send()
+                phone.logs_in_again()  # it may have logged itself out
             except FailureGroup as failures:
                 broken[operation.label] = str(failures)[:2000]
             except Unsatisfiable:

@@ -1,6 +1,7 @@
 """Who is asking. Frozen plain values, so that permission is a yes-or-no question answered without a database."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import g
@@ -8,15 +9,24 @@ from flask import g
 
 @dataclass(frozen=True)
 class Grant:
-    """A right somebody has, and where: the whole office `/`, an area path `/…/…/`, `group:<id>` or `merchant:<id>`."""
+    """A right somebody has, and where: the whole office `/`, an area path `/…/…/`, `group:<id>` or `merchant:<id>`.
+
+    A caller's grants are those in force at that moment; the dates tell how long one may be handed on.
+    """
 
     role: str
     scope: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
     is_delegated: bool = False  # lent to somebody of another body: it is used, and never passed on
 
     def covers(self, scope: str) -> bool:
         """An area covers the areas below it; the office covers everything in it."""
         return self.scope == scope or (self.scope.endswith("/") and scope.startswith(self.scope)) or self.scope == "/"
+
+    def holds(self, *, at: datetime) -> bool:
+        """Has it begun, and not ended?"""
+        return (self.starts_at is None or self.starts_at <= at) and (self.ends_at is None or at < self.ends_at)
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,7 @@ class Caller:
     household_id: UUID | None
     verified: str
     grants: frozenset[Grant]
+    device_id: UUID | None = None  # what they are logged in on
 
     def holds(self, *roles: str, over: str | None = None) -> bool:
         """Do they hold one of the roles, over that scope if one is named?"""

@@ -32,6 +32,7 @@ class Config:
     database_url: str
     redis_url: str | None
     secret_key: str  # signs tokens and codes
+    previous_secret_key: str | None  # what it has signed is still accepted, while keys are exchanged
     index_key: str  # finds equal values without storing them; never changes, or nobody is recognised any more
     data_keys: dict[str, bytes]  # seal personal data; key id → 32 bytes, the first one seals
     wechat: Literal["stub", "real"]
@@ -60,6 +61,7 @@ class Config:
         port = _whole(environ, "PORT", default=8000, low=0, high=65535)
         host = environ.get("HOST") or "127.0.0.1"
         secret_key = environ.get("SECRET_KEY") or DEVELOPMENT_SECRET
+        previous_secret_key = environ.get("PREVIOUS_SECRET_KEY") or None
         index_key = environ.get("INDEX_KEY") or DEVELOPMENT_INDEX_KEY
         data_keys = environ.get("DATA_KEYS") or DEVELOPMENT_DATA_KEYS
         wechat = _one_of(environ, "WECHAT", ("stub", "real"), default="real" if production else "stub")
@@ -67,6 +69,10 @@ class Config:
         public_url = (environ.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/")
         if len(secret_key.encode()) < 32:
             raise ConfigRefused("SECRET_KEY: needs at least 32 bytes")
+        if previous_secret_key is not None and len(previous_secret_key.encode()) < 32:
+            raise ConfigRefused("PREVIOUS_SECRET_KEY: needs at least 32 bytes, or nothing")
+        if previous_secret_key == secret_key:
+            raise ConfigRefused("PREVIOUS_SECRET_KEY: is the same as SECRET_KEY; leave it empty when none was before")
         if len(index_key.encode()) < 32:
             raise ConfigRefused("INDEX_KEY: needs at least 32 bytes")
         if wechat == "real" and not (environ.get("WECHAT_APPID") and environ.get("WECHAT_SECRET")):
@@ -87,6 +93,8 @@ class Config:
         if production:
             if secret_key == DEVELOPMENT_SECRET:
                 raise ConfigRefused("SECRET_KEY: production needs its own; this one is public")
+            if previous_secret_key == DEVELOPMENT_SECRET:
+                raise ConfigRefused("PREVIOUS_SECRET_KEY: this one is public, so anybody could sign with it")
             if index_key == DEVELOPMENT_INDEX_KEY:
                 raise ConfigRefused("INDEX_KEY: production needs its own; this one is public")
             if set(_data_keys(DEVELOPMENT_DATA_KEYS).values()) & set(_data_keys(data_keys).values()):
@@ -106,6 +114,7 @@ class Config:
             database_url=database_url(environ.get("DATABASE_URL")),
             redis_url=environ.get("REDIS_URL") or None,
             secret_key=secret_key,
+            previous_secret_key=previous_secret_key,
             index_key=index_key,
             data_keys=_data_keys(data_keys),
             wechat=wechat,  # type: ignore[arg-type]

@@ -2,7 +2,8 @@
 
 Personal data is sealed with AES-256-GCM under a named key; the place it belongs to (office, table, column, row) is
 bound in, so a sealed value copied into another row does not open. Look-up is by a blind index: an HMAC that says only
-whether two values are equal. Signatures are HMAC-SHA256 under keys derived from SECRET_KEY, one per purpose.
+whether two values are equal. Signatures are HMAC-SHA256 under keys derived from SECRET_KEY, one per purpose; while keys
+are exchanged, what PREVIOUS_SECRET_KEY signed is accepted too.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from flask import current_app
 from backend.foundation.config import Config
 
 _NONCE = 12
+_KID = 12  # hexadecimal digits: enough to tell two keys apart
 
 
 def seal(text: str, *, place: str) -> bytes:
@@ -47,9 +49,22 @@ def sign(message: bytes, *, purpose: str) -> bytes:
     return hmac.digest(derived_key(purpose), message, "sha256")
 
 
+def signatures(message: bytes, *, purpose: str) -> list[bytes]:
+    """The signatures that are accepted: what `sign` makes, and what it made under the key before."""
+    return [hmac.digest(key, message, "sha256") for key in accepted_keys(purpose).values()]
+
+
 def derived_key(purpose: str) -> bytes:
-    """A key of its own for each purpose, so that a signature for one is worthless for another."""
-    return hmac.digest(_config().secret_key.encode(), f"xingfu:{purpose}".encode(), "sha256")
+    """The key that signs: one of its own for each purpose, so that a signature for one is worthless for another."""
+    return next(iter(accepted_keys(purpose).values()))
+
+
+def accepted_keys(purpose: str) -> dict[str, bytes]:
+    """The keys whose signatures are accepted, by the name (`kid`) that tells them apart; the first one signs."""
+    config = _config()
+    secrets_known = [config.secret_key, *([config.previous_secret_key] if config.previous_secret_key else [])]
+    keys = [hmac.digest(known.encode(), f"xingfu:{purpose}".encode(), "sha256") for known in secrets_known]
+    return {hashlib.sha256(b"kid:" + key).hexdigest()[:_KID]: key for key in keys}
 
 
 def fingerprint(token: str) -> bytes:

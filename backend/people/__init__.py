@@ -1,16 +1,24 @@
 """People: who somebody is here, how we know it, and what they may do.
 
-A *person* belongs to one office. They log in with a WeChat code and get an *access token* (short, signed) and a
-*refresh token* (long, opaque, used once). A *role* over the office, an area, a group or a merchant is a *grant*; two
-officers *delegate* one to an *agency* (社工机构, 联合会), whose manager names the people.
+A *person* belongs to one office. They log in with a WeChat code on a *device* and get an *access token* (short, signed)
+and a *refresh token* (long, opaque, used once). A *role* over the office, an area, a group or a merchant is a *grant*;
+two officers *delegate* one to an *agency* (社工机构, 联合会), whose manager names the people. What a token says holds
+until the office's *access feed* names the person or the device.
 
 persons      a person appears, says their name, shows their code
-log_in       WeChat code → person → tokens; refresh with rotation; log out
-tokens       access tokens: signed claims, no database in them
-identity     the bearer of a request → Caller
 gifts        one's own points for the household's pot or the charity pool
 cards        the paper card of somebody without a phone
 permissions  who may do what, and who may let others do it: yes or no, without a database
+
+log_in          WeChat code → person → tokens; refresh with rotation; log out
+devices         where somebody is logged in; ending that
+blocking        keeping somebody out, and letting them in again
+tokens          access tokens: signed facts, no database in them
+identity        the bearer of a request → Caller
+facts           what a caller is made of, from the database
+access_feed     whose access has changed, told in the same transaction
+access_memory   what this process has heard of it
+session_models  devices, refresh tokens, blocks, the access feed
 
 roles          the one place where roles come, go and are asked for
 granting       giving and withdrawing: nobody above their own

@@ -13,6 +13,35 @@ class TokenExpired(Unauthorized):
     message = "登录已过期，请重新登录"
 
 
+class DeviceEnded(Unauthorized):
+    code = "device_ended"
+    message = "这台设备已退出登录，请重新登录"
+
+
+class PersonBlocked(Unauthorized):
+    """Whoever is in: this login has ended."""
+
+    code = "person_blocked"
+    message = "您的账号已被停用，请带上身份证件到社区服务台办理，您的积分不受影响"
+
+
+class BlockedFromLogin(Forbidden):
+    """Whoever wants in: another login will not help."""
+
+    code = "person_blocked"
+    message = PersonBlocked.message
+
+
+class NotBlocked(Conflict):
+    code = "not_blocked"
+    message = "这个账号没有被停用，请刷新后再看"
+
+
+class OfficerNeeded(Forbidden):
+    code = "officer_needed"
+    message = "对方是工作人员，请由街道负责人办理"
+
+
 class RefreshRefused(Unauthorized):
     code = "refresh_refused"
     message = "登录已失效，请重新打开小程序登录"

@@ -6,21 +6,22 @@ OAuth 2.0 Security Best Current Practice (RFC 9700), section 4.14: refresh token
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from sqlalchemy import select, update
 
 from backend.foundation.clock import now
 from backend.foundation.crypto import blind_index, fingerprint
-from backend.foundation.db import add, session
-from backend.foundation.ids import uuid7
+from backend.foundation.db import add, find, session
 from backend.foundation.tenancy import acting_in
-from backend.people.errors import RefreshRefused, RefreshReused
-from backend.people.models import Person, RefreshToken
+from backend.people.blocking import is_blocked
+from backend.people.devices import REFRESH_LASTS, begin_device, end_device, goes_on
+from backend.people.errors import BlockedFromLogin, RefreshRefused, RefreshReused
+from backend.people.facts import facts_of
+from backend.people.models import Person
 from backend.people.persons import person_of_openid
+from backend.people.session_models import Device, RefreshToken
 from backend.people.tokens import access_token
 
-REFRESH_LASTS = timedelta(days=60)
 GRACE = timedelta(seconds=20)  # one phone asking twice at the same moment is no thief
 
 
@@ -31,14 +32,17 @@ class LoggedIn:
     refresh_token: str
 
 
-def log_in(openid: str, *, office_id: int) -> LoggedIn:
-    """Log a WeChat user in to an office; whoever is unknown there becomes a new, unverified person."""
+def log_in(openid: str, *, office_id: int, device: str | None = None, installation_id: str | None = None) -> LoggedIn:
+    """Log a WeChat user in to an office; whoever is unknown there becomes a new, unverified person.
+
+    Raises `BlockedFromLogin`.
+    """
     person = person_of_openid(blind_index(openid, purpose=f"openid:{office_id}"))
-    return _hand_out(person, family_id=uuid7())
+    return _hand_out(person, begin_device(person.id, name=device, installation_id=installation_id))
 
 
 def refresh(token: str) -> LoggedIn:
-    """Exchange a refresh token for new ones. Raises `RefreshRefused`; a used one revokes its family.
+    """Exchange a refresh token for new ones. Raises `RefreshRefused` or `BlockedFromLogin`; a used one ends its device.
 
     A token exchanged less than 20 seconds ago is exchanged again while nothing that came of it has been used: its
     answer was lost, or one phone asked twice at the same moment.
@@ -46,7 +50,12 @@ def refresh(token: str) -> LoggedIn:
     with acting_in(_office_of(token)):
         at = now()
         known = _find(token)
-        if known is None or known.revoked_at is not None or known.expires_at <= at:
+        if known is None:
+            raise RefreshRefused()
+        if is_blocked(known.person_id):
+            raise BlockedFromLogin()
+        device = find(Device, known.family_id)
+        if known.revoked_at is not None or known.expires_at <= at or not goes_on(device.id, at=at):
             raise RefreshRefused()
         rotated = session().scalar(
             update(RefreshToken)
@@ -59,14 +68,13 @@ def refresh(token: str) -> LoggedIn:
             if known.revoked_at is not None:
                 raise RefreshRefused()
             if known.rotated_at is None or at - known.rotated_at > GRACE or _went_on(known):
-                _revoke(known.family_id)
+                end_device(device, reason="reused")
                 raise RefreshReused()
-        person = session().scalars(select(Person).where(Person.id == known.person_id)).one()
-        return _hand_out(person, family_id=known.family_id)
+        return _hand_out(find(Person, known.person_id), device)
 
 
 def log_out(token: str) -> None:
-    """End the family of this token; an unknown token has ended already."""
+    """End the device of this token; an unknown token has ended already."""
     try:
         office_id = _office_of(token)
     except RefreshRefused:
@@ -74,22 +82,27 @@ def log_out(token: str) -> None:
     with acting_in(office_id):
         known = _find(token)
         if known is not None:
-            _revoke(known.family_id)
+            end_device(find(Device, known.family_id), reason="logged_out")
 
 
-def _hand_out(person: Person, *, family_id: UUID) -> LoggedIn:
+def _hand_out(person: Person, device: Device) -> LoggedIn:
+    """New tokens that say what is true now. Whoever is blocked a moment later is named in the feed after them."""
+    facts = facts_of(person.id, device_id=device.id)
+    if facts is None or facts.is_blocked:
+        raise BlockedFromLogin()
     at = now()
     token = f"{person.office_id}.{secrets.token_urlsafe(32)}"
     add(
         RefreshToken(
             person_id=person.id,
-            family_id=family_id,
+            family_id=device.id,
             fingerprint=fingerprint(token),
             issued_at=at,
             expires_at=at + REFRESH_LASTS,
         )
     )
-    return LoggedIn(person, access_token(office_id=person.office_id, person_id=person.id), token)
+    signed = access_token(facts, office_id=person.office_id, person_id=person.id, device_id=device.id)
+    return LoggedIn(person, signed, token)
 
 
 def _office_of(token: str) -> int:
@@ -113,11 +126,3 @@ def _went_on(known: RefreshToken) -> bool:
 
 def _find(token: str) -> RefreshToken | None:
     return session().scalar(select(RefreshToken).where(RefreshToken.fingerprint == fingerprint(token)))
-
-
-def _revoke(family_id: UUID) -> None:
-    session().execute(
-        update(RefreshToken)
-        .where(RefreshToken.family_id == family_id, RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=now())
-    )

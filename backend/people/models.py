@@ -1,4 +1,4 @@
-"""Persons, refresh tokens, cards and gifts."""
+"""Persons, cards and gifts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -58,26 +58,6 @@ class Person(InOffice, Base):
     @property
     def _name_place(self) -> str:
         return f"people.name:{self.office_id}:{self.id}"
-
-
-class RefreshToken(InOffice, Base):
-    """One refresh token, by its fingerprint. Tokens that follow each other on one phone are a family."""
-
-    __tablename__ = "refresh_tokens"
-    __table_args__ = (
-        within_office("person_id", "people"),
-        once_in_office("fingerprint"),
-        listed_by("family_id"),
-        listed_by("person_id"),
-    )
-
-    person_id: Mapped[UUID]
-    family_id: Mapped[UUID]
-    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
-    issued_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    rotated_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
 
 
 class Card(InOffice, Base):

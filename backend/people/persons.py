@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from backend.foundation.clock import now
-from backend.foundation.crypto import same, sign
+from backend.foundation.crypto import same, sign, signatures
 from backend.foundation.db import insert_once, session
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import office_in_force
@@ -67,7 +67,7 @@ def edit_profile(person: Person, *, display_name: str | None = None, elder_mode:
 
 def code_secret(person: Person) -> bytes:
     """What the phone computes the changing digits with; 32 bytes, never stored."""
-    return sign(f"{person.office_id}:{person.code_token}".encode(), purpose="person-code")
+    return sign(_signed(person), purpose="person-code")
 
 
 def person_code(person: Person) -> tuple[str, datetime]:
@@ -93,11 +93,11 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
     if person is None:
         raise PersonCodeInvalid()
     step = int(scanned_at.timestamp()) // STEP_SECONDS
-    secret = code_secret(person)
-    if any(same(_digits(secret, step + away), digits) for away in (0, -1, 1)):
+    known = signatures(_signed(person), purpose="person-code")  # a phone may keep the one of the key before
+    if any(same(_digits(secret, step + away), digits) for secret in known for away in (0, -1, 1)):
         return person
-    if any(same(_digits(secret, step - away), digits) for away in range(2, 121)):  # right an hour ago at most
-        raise PersonCodeExpired()
+    if any(same(_digits(secret, step - away), digits) for secret in known for away in range(2, 121)):
+        raise PersonCodeExpired()  # it was right an hour ago at most
     raise PersonCodeInvalid()
 
 
@@ -105,6 +105,10 @@ def of_other_office(office_id: int) -> CodeOfOtherOffice | None:
     """The refusal of a code from another office that we serve, with its name; None if we serve no such office."""
     office = session().get(Office, office_id) if office_id <= MOST_OFFICES else None
     return CodeOfOtherOffice(office=office.name) if office else None
+
+
+def _signed(person: Person) -> bytes:
+    return f"{person.office_id}:{person.code_token}".encode()
 
 
 def _digits(secret: bytes, step: int) -> str:

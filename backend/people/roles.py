@@ -20,6 +20,7 @@ from backend.foundation.callers import Grant
 from backend.foundation.clock import now
 from backend.foundation.db import add, session
 from backend.foundation.errors import NotFound
+from backend.people.access_feed import access_changed
 from backend.people.models import Person
 from backend.people.role_errors import AdultNeeded, LastOfficer, RoleHeldOtherwise
 from backend.people.role_models import Role
@@ -76,6 +77,7 @@ def withdraw_role(role: Role, *, withdrawn_by_id: UUID | None, reason: str | Non
     at = now()
     if role.role == "officer" and role.holds_at(at) and is_the_only_holder(role):
         raise LastOfficer()
+    access_changed(role.person_id)
     withdrawn = session().scalar(
         update(Role)
         .where(Role.id == role.id, Role.withdrawn_at.is_(None))
@@ -108,7 +110,9 @@ def roles_of(person_id: UUID) -> Sequence[Role]:
 
 def grants_of(person_id: UUID) -> frozenset[Grant]:
     """What somebody may do now, as permissions read it."""
-    return frozenset(Grant(role.role, role.scope, role.delegation_id is not None) for role in roles_of(person_id))
+    return frozenset(
+        Grant(role.role, role.scope, is_delegated=role.delegation_id is not None) for role in roles_of(person_id)
+    )
 
 
 def holders_of(scope: Scope, *roles: str) -> Sequence[UUID]:
@@ -127,11 +131,12 @@ def officers_now() -> set[UUID]:
 
 def in_force(at: datetime) -> ColumnElement[bool]:
     """What makes a role count at that instant, for every statement that asks: begun, not ended, not withdrawn."""
-    return and_(
-        Role.withdrawn_at.is_(None),
-        or_(Role.starts_at.is_(None), Role.starts_at <= at),
-        or_(Role.ends_at.is_(None), Role.ends_at > at),
-    )
+    return and_(begun_or_to_begin(at), or_(Role.starts_at.is_(None), Role.starts_at <= at))
+
+
+def begun_or_to_begin(at: datetime) -> ColumnElement[bool]:
+    """The same, with those that begin later: for whoever remembers them with their dates."""
+    return and_(Role.withdrawn_at.is_(None), or_(Role.ends_at.is_(None), Role.ends_at > at))
 
 
 def _take_turns(person_id: UUID) -> None:

@@ -13,7 +13,7 @@ from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
 from backend.foundation.tenancy import acting_in
 from backend.people import log_in as logging_in
-from backend.people.errors import RefreshRefused
+from backend.people.errors import BlockedFromLogin, RefreshRefused
 from backend.people.log_in import LoggedIn
 from backend.people.models import Person
 from backend.people.persons import code_secret, edit_profile, person_code
@@ -30,7 +30,7 @@ people = Blueprint("people", __name__, description="登录与本人")
 @people.post("/auth/wechat")
 @people.arguments(LoginForm)
 @people.response(200, LoginView)
-@refuses(LoginCodeRefused, LoginBlocked, TooManyLogins, WeChatUnavailable, UnknownOffice)
+@refuses(LoginCodeRefused, LoginBlocked, BlockedFromLogin, TooManyLogins, WeChatUnavailable, UnknownOffice)
 @guessable("code")
 @fails_closed
 def log_in(form: dict[str, Any]) -> dict[str, Any]:
@@ -41,18 +41,19 @@ def log_in(form: dict[str, Any]) -> dict[str, Any]:
     # WeChat is asked outside the transaction: its code is good once, and a deed may run again.
     openid = current_app.extensions["wechat"].openid_of(form["code"])
     with acting_in(office_id):
-        return _log_in(openid, office_id)
+        return _log_in(openid, office_id, form)
 
 
 @transactional
-def _log_in(openid: str, office_id: int) -> dict[str, Any]:
-    return _shown(logging_in.log_in(openid, office_id=office_id))
+def _log_in(openid: str, office_id: int, form: dict[str, Any]) -> dict[str, Any]:
+    device, installation_id = form.get("device"), form.get("installation_id")
+    return _shown(logging_in.log_in(openid, office_id=office_id, device=device, installation_id=installation_id))
 
 
 @people.post("/auth/refresh")
 @people.arguments(RefreshForm)
 @people.response(200, LoginView)
-@refuses(RefreshRefused)
+@refuses(RefreshRefused, BlockedFromLogin)
 @fails_closed
 @transactional
 def refresh(form: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def refresh(form: dict[str, Any]) -> dict[str, Any]:
 @people.response(204)
 @transactional
 def log_out(form: dict[str, Any]) -> None:
-    """Log this phone out."""
+    """Log this phone out: its tokens end, the access token within seconds."""
     logging_in.log_out(form["refresh_token"])
 
 

@@ -11,6 +11,8 @@ class LoginForm(Shape):
     office_id = Whole(low=1, high=9999)
     scene = Text(high=32, metadata={"description": "of a poster's code: o=<office id>"})
     code = Text(required=True, high=300)
+    device = Text(low=0, high=60, metadata={"description": "what the phone calls itself, for the list of my devices"})
+    installation_id = Text(low=0, high=64, metadata={"description": "chosen by the phone, the same at every login"})
 
     @validates_schema
     def one_way_to_name_the_office(self, data: dict[str, Any], **_: Any) -> None:
@@ -19,6 +21,42 @@ class LoginForm(Shape):
 
 class RefreshForm(Shape):
     refresh_token = Text(required=True, high=200)
+
+
+class EverywhereForm(Shape):
+    keep_this_one = Flag(load_default=False)
+
+
+class EverywhereView(Shape):
+    ended = Whole(required=True)
+
+
+class DeviceView(Shape):
+    id = Identifier(required=True)
+    name = Text(required=True, low=0, allow_none=True)
+    first_used_at = Instant(required=True)
+    last_used_at = Instant(required=True, metadata={"description": "of its last login or refresh"})
+    is_this_one = Flag(required=True)
+
+
+class BlockForm(Shape):
+    reason = Text(required=True, high=200)
+
+
+class BlockedPersonView(Shape):
+    id = Identifier(required=True)
+    name = Text(required=True)
+
+
+class BlockView(Shape):
+    id = Identifier(required=True)
+    person = Part(BlockedPersonView, required=True)
+    reason = Text(required=True)
+    blocked_by_id = Identifier(required=True)
+    blocked_at = Instant(required=True)
+    lift_reason = Text(required=True, allow_none=True)
+    lifted_by_id = Identifier(required=True, allow_none=True)
+    lifted_at = Instant(required=True, allow_none=True)
 
 
 class ScopeView(Shape):

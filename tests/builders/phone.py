@@ -1,11 +1,18 @@
 """Somebody's phone: requests with their token."""
 
+from contextvars import Context
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask
 
+from backend.foundation.clock import now
+from backend.foundation.db import transactional
+from backend.foundation.tenancy import acting_in
+from backend.people.devices import begin_device
+from backend.people.facts import facts_of
 from backend.people.tokens import access_token
 
 
@@ -26,12 +33,14 @@ class Answer:
 
 @dataclass
 class Phone:
-    """Sends requests as one person, or as nobody."""
+    """Sends requests as one person, or as nobody. It fetches a token as a real one does: once in a while."""
 
     app: Flask
     office_id: int | None = None
     person_id: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    _token: str = ""
+    _fetched_at: datetime | None = None
 
     def get(self, path: str, **query: Any) -> Answer:
         return self.send("GET", path, query_string=query)
@@ -54,9 +63,26 @@ class Phone:
     def _headers(self) -> dict[str, str]:
         if self.person_id is None:
             return dict(self.headers)
-        with self.app.app_context():
-            token = access_token(office_id=self.office_id, person_id=self.person_id)
-        return {"Authorization": f"Bearer {token}"} | self.headers
+        if self._fetched_at is None or abs(now() - self._fetched_at) > timedelta(minutes=20):
+            self._token, self._fetched_at = Context().run(self._fetch), now()
+        return {"Authorization": f"Bearer {self._token}"} | self.headers
+
+    def logs_in_again(self) -> None:
+        """The next request goes with another token, of another device."""
+        self._fetched_at = None
+        self.app.extensions.get("devices of tests", {}).pop((self.office_id, self.person_id), None)
+
+    def _fetch(self) -> str:
+        devices = self.app.extensions.setdefault("devices of tests", {})
+        with self.app.app_context(), acting_in(self.office_id):
+            whose = self.office_id, self.person_id
+            if whose not in devices:
+                devices[whose] = transactional(begin_device)(self.person_id, name=None, installation_id=None).id
+            facts = facts_of(self.person_id, device_id=devices[whose])
+            if facts.has_ended:
+                del devices[whose]
+                return self._fetch()
+            return access_token(facts, office_id=self.office_id, person_id=self.person_id, device_id=devices[whose])
 
 
 def _keyed(key: str | None) -> dict[str, str]:

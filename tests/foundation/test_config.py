@@ -38,6 +38,12 @@ def test_nothing_said_is_the_embedded_default():
     assert (config.wechat_push_token, config.wechat_push_aes_key) == (None, None)
 
 
+def test_a_key_of_before_is_accepted_beside_the_one_that_signs():
+    assert Config.from_environment(PRODUCTION).previous_secret_key is None
+    assert Config.from_environment(PRODUCTION | {"PREVIOUS_SECRET_KEY": ""}).previous_secret_key is None
+    assert Config.from_environment(PRODUCTION | {"PREVIOUS_SECRET_KEY": "p" * 32}).previous_secret_key == "p" * 32
+
+
 def test_production_starts_with_settings_of_its_own():
     config = Config.from_environment(PRODUCTION)
 
@@ -62,6 +68,8 @@ def test_production_starts_with_settings_of_its_own():
         ("WECHAT", "maybe"),
         ("DEMO", "yes"),
         ("SECRET_KEY", "x" * 31),
+        ("PREVIOUS_SECRET_KEY", "x" * 31),
+        ("PREVIOUS_SECRET_KEY", DEVELOPMENT_SECRET),  # which is SECRET_KEY's, too, when nothing is said
         ("INDEX_KEY", "x" * 31),
         ("DATA_KEYS", "k1:short"),
         ("DATA_KEYS", "k1:" + base64.b64encode(b"1" * 31).decode()),
@@ -96,6 +104,9 @@ def test_a_setting_that_cannot_be_right_is_refused_by_name(name, value):
     [
         ("SECRET_KEY", None),
         ("SECRET_KEY", DEVELOPMENT_SECRET),
+        ("PREVIOUS_SECRET_KEY", DEVELOPMENT_SECRET),
+        ("PREVIOUS_SECRET_KEY", "s" * 32),
+        ("PREVIOUS_SECRET_KEY", "short"),
         ("INDEX_KEY", None),
         ("INDEX_KEY", DEVELOPMENT_INDEX_KEY),
         ("DATA_KEYS", None),

@@ -4,7 +4,17 @@ import base64
 
 import pytest
 
-from backend.foundation.crypto import blind_index, derived_key, fingerprint, same, seal, sign, unseal
+from backend.foundation.crypto import (
+    accepted_keys,
+    blind_index,
+    derived_key,
+    fingerprint,
+    same,
+    seal,
+    sign,
+    signatures,
+    unseal,
+)
 
 OLD, NEW = b"o" * 32, b"n" * 32
 
@@ -78,6 +88,18 @@ def test_a_blind_index_survives_a_new_secret_key(made_app):
     with made_app(secret_key="b" * 32).app_context():
         assert blind_index("o-1", purpose="p") == before
         assert sign(b"m", purpose="p") != signed
+
+
+def test_what_the_key_before_signed_is_accepted_while_keys_are_exchanged(made_app):
+    with made_app(secret_key="a" * 32).app_context():
+        before = sign(b"m", purpose="p")
+        assert signatures(b"m", purpose="p") == [before]
+    with made_app(secret_key="b" * 32, previous_secret_key="a" * 32).app_context():
+        assert signatures(b"m", purpose="p") == [sign(b"m", purpose="p"), before]
+        assert sign(b"m", purpose="p") != before
+        assert next(iter(accepted_keys("p").values())) == derived_key("p")
+        assert len(accepted_keys("p")) == 2
+        assert not set(accepted_keys("p")) & set(accepted_keys("q"))
 
 
 def test_a_signature_for_one_purpose_is_worthless_for_another(inside):

@@ -24,6 +24,7 @@ def a_database_that_dies_before_rollback():
 
 def test_it_takes_no_answer_away(street):
     phone = street.phone(street.resident())
+    assert phone.get("/me").status == 200
 
     with a_database_that_dies_before_rollback():
         assert phone.get("/me").status == 200
