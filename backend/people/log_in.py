@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from backend.foundation.clock import now
-from backend.foundation.crypto import blind_index, fingerprint
+from backend.foundation.crypto import fingerprint
 from backend.foundation.db import add, session
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import acting_in
@@ -33,8 +33,8 @@ class LoggedIn:
 
 def log_in(openid: str, *, office_id: int) -> LoggedIn:
     """Log a WeChat user in to an office; whoever is unknown there becomes a new, unverified person."""
-    person = person_of_openid(blind_index(openid, purpose=f"openid:{office_id}"))
-    return _hand_out(person, family_id=uuid7())
+    with acting_in(office_id):
+        return _hand_out(person_of_openid(openid), family_id=uuid7())
 
 
 def refresh(token: str) -> LoggedIn:

@@ -1,4 +1,4 @@
-"""Persons, roles, refresh tokens, cards and gifts."""
+"""Persons, their WeChat accounts, roles, refresh tokens, cards and gifts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,6 @@ class Person(InOffice, Base):
     __table_args__ = (
         ForeignKeyConstraint(["office_id"], ["offices.id"]),
         within_office("household_id", "households"),
-        once_in_office("openid_index"),
         once_in_office("code_token"),
         listed_by("household_id"),
         CheckConstraint("verified IN ('none', 'phone', 'resident')", name="verified_is_known"),
@@ -26,7 +25,6 @@ class Person(InOffice, Base):
         CheckConstraint("age_class IN ('adult', '14-17', 'under_14')", name="age_class_is_known"),
     )
 
-    openid_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # recognises the WeChat user, tells nobody who
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     verified: Mapped[str] = mapped_column(String(8), default="none")
     household_id: Mapped[UUID | None]
@@ -58,6 +56,32 @@ class Person(InOffice, Base):
     @property
     def _name_place(self) -> str:
         return f"people.name:{self.office_id}:{self.id}"
+
+
+class WeChatAccount(InOffice, Base):
+    """A WeChat user of our mini-program and who they are here; after a merge several are one person."""
+
+    __tablename__ = "wechat_accounts"
+    __table_args__ = (within_office("person_id", "people"), once_in_office("openid_index"), listed_by("person_id"))
+
+    openid_index: Mapped[bytes] = mapped_column(LargeBinary(32))  # recognises the WeChat user, tells nobody who
+    openid_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty: not logged in since we keep it
+    person_id: Mapped[UUID]
+    joined_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]  # at a login
+
+    @property
+    def openid(self) -> str | None:
+        """What WeChat calls them, for messages and safety checks; personal data, sealed at rest."""
+        return unseal(self.openid_sealed, place=self._openid_place) if self.openid_sealed else None
+
+    @openid.setter
+    def openid(self, openid: str) -> None:
+        self.openid_sealed = seal(openid, place=self._openid_place)
+
+    @property
+    def _openid_place(self) -> str:
+        return f"wechat_accounts.openid:{self.office_id}:{self.id}"
 
 
 class Role(InOffice, Base):

@@ -14,7 +14,6 @@ from backend.activities import drafting, publishing
 from backend.activities.models import Activity
 from backend.foundation.callers import Caller, Grant
 from backend.foundation.clock import now, shanghai_day
-from backend.foundation.crypto import blind_index
 from backend.foundation.db import find, session, transactional
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import acting_in
@@ -97,7 +96,7 @@ class Street:
         return self.person(name, household=self.household(), **facts)
 
     def wechat_user(self, openid: str) -> Person:
-        return self.does(lambda: new_person("", openid_index=blind_index(openid, purpose=f"openid:{self.office_id}")))
+        return self.does(lambda: new_person("", openid=openid))
 
     def household(self, door: str = "1号楼2单元301") -> Household:
         return self.does(open_household, door, area=self.community)
