@@ -31,7 +31,9 @@ from backend.merchants.routes import merchants
 from backend.messages.routes import messages
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
+from backend.people.merge_routes import merges
 from backend.people.routes import people
+from backend.people.verification_routes import verification
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
 from backend.wechat.connecting import real_wechat, stub_wechat
@@ -81,7 +83,8 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    for blueprint in (places, people, wallet, gifts, messages, groups, funds, activities, door, merchants, home):
+    of_people = (people, verification, merges, wallet, gifts)
+    for blueprint in (places, *of_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -10,6 +10,14 @@ tokens       access tokens: signed claims, no database in them
 identity     the bearer of a request → Caller
 roles        granting and asking for roles
 gifts        one's own points for the household's pot or the charity pool
+phones       one number verifies one person; whoever has somebody else's waits
+verifying    a worker or the head confirms the door: somebody is a resident
+merging      two accounts are one person: deciding it, and carrying over what is left
+standing     what somebody counts as changes here and nowhere else
 cards        the paper card of somebody without a phone
 permissions  who may do what: yes or no, without a database
+
+verification_models, verification_schemas   tables and shapes of phones, verifying and merging
+merge_cases, merge_queries                  opening a case of two accounts, and what those who decide see of it
+phone_rules                                 how a number is written and masked
 """

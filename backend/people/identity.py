@@ -36,7 +36,7 @@ def authenticate() -> Caller:
                     & Role.withdrawn_at.is_(None)
                     & or_(Role.ends_at.is_(None), Role.ends_at > now()),
                 )
-                .where(Person.id == claims.person_id)
+                .where(Person.id == claims.person_id, Person.merged_into_id.is_(None))
             )
             .all()
         )

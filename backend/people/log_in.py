@@ -62,6 +62,8 @@ def refresh(token: str) -> LoggedIn:
                 _revoke(known.family_id)
                 raise RefreshReused()
         person = session().scalars(select(Person).where(Person.id == known.person_id)).one()
+        if person.merged_into_id is not None:  # they log in again, as the account that was kept
+            raise RefreshRefused()
         return _hand_out(person, family_id=known.family_id)
 
 

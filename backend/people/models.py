@@ -17,12 +17,16 @@ class Person(InOffice, Base):
     __table_args__ = (
         ForeignKeyConstraint(["office_id"], ["offices.id"]),
         within_office("household_id", "households"),
+        within_office("merged_into_id", "people"),
         once_in_office("code_token"),
         listed_by("household_id"),
+        listed_by("merged_into_id"),
         CheckConstraint("verified IN ('none', 'phone', 'resident')", name="verified_is_known"),
         CheckConstraint("household_role IN ('head', 'member')", name="household_role_is_known"),
         CheckConstraint("(household_id IS NULL) = (household_role IS NULL)", name="role_only_in_a_household"),
         CheckConstraint("age_class IN ('adult', '14-17', 'under_14')", name="age_class_is_known"),
+        CheckConstraint("merged_into_id <> id", name="nobody_merges_into_themselves"),
+        CheckConstraint("merged_into_id IS NULL OR household_id IS NULL", name="who_is_merged_lives_elsewhere"),
     )
 
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -34,6 +38,7 @@ class Person(InOffice, Base):
     elder_mode: Mapped[bool] = mapped_column(default=False)
     code_token: Mapped[str] = mapped_column(String(16))  # the fixed part of the personal code
     joined_at: Mapped[datetime]
+    merged_into_id: Mapped[UUID | None]  # whom they are today; always somebody who is not merged themselves
 
     @property
     def name(self) -> str:

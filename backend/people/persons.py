@@ -11,7 +11,7 @@ import secrets
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from backend.foundation.clock import now
 from backend.foundation.crypto import blind_index, same, sign
@@ -54,6 +54,17 @@ def openids_of(person_id: UUID) -> list[str]:
         .order_by(WeChatAccount.last_seen_at.desc(), WeChatAccount.id.desc())
     )
     return [openid for account in accounts if (openid := account.openid)]
+
+
+def person_now(person_id: UUID) -> Person:
+    """Who that is today: after a merge, the one they were merged into. Raises `NotFound`."""
+    person = find(Person, person_id)
+    return find(Person, person.merged_into_id) if person.merged_into_id else person
+
+
+def selves_of(person_id: UUID) -> Select[UUID]:
+    """The person and every account that was merged into them, for `IN`: what they did under any of these is theirs."""
+    return select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
 
 
 def new_person(name: str, *, openid: str | None = None, verified: str = "none", age_class: str = "adult") -> Person:
@@ -137,7 +148,7 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
     step = int(scanned_at.timestamp()) // STEP_SECONDS
     secret = code_secret(person)
     if any(same(_digits(secret, step + away), digits) for away in (0, -1, 1)):
-        return person
+        return person_now(person.id) if person.merged_into_id else person
     if any(same(_digits(secret, step - away), digits) for away in range(2, 121)):  # right an hour ago at most
         raise PersonCodeExpired()
     raise PersonCodeInvalid()

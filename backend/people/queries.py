@@ -1,6 +1,6 @@
 """What a screen shows about a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from backend.foundation.db import find, session
 from backend.people.models import Person, Role
+from backend.people.phones import shown_number
 from backend.people.roles import roles_of
 from backend.places.models import Household
 
@@ -19,9 +20,10 @@ def profile(person: Person) -> dict[str, Any]:
         "id": person.id,
         "display_name": person.name,
         "verified": person.verified,
+        "phone": shown_number(person.id),
         "elder_mode": person.elder_mode,
         "household": household and {"id": household.id, "name": household.door, "role": person.household_role},
-        "roles": [_shown(role) for role in roles_of(person.id)],
+        "roles": [shown_role(role) for role in roles_of(person.id)],
     }
 
 
@@ -31,5 +33,10 @@ def people_by_id(person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     return {person.id: person for person in found}
 
 
-def _shown(role: Role) -> dict[str, Any]:
+def members_of(household_id: UUID | None) -> Sequence[Person]:
+    """Who lives behind that door."""
+    return session().scalars(select(Person).where(Person.household_id == household_id).order_by(Person.id)).all()
+
+
+def shown_role(role: Role) -> dict[str, Any]:
     return {"role": role.role, "scope": {"type": role.scope_type, "id": role.scope_id, "name": role.scope_name}}

@@ -42,6 +42,7 @@ class PersonView(Shape):
     id = Identifier(required=True)
     display_name = Text(required=True)
     verified = Text(required=True, choices=("none", "phone", "resident"))
+    phone = Text(required=True, allow_none=True, metadata={"description": "masked: 138****1234"})
     elder_mode = Flag(required=True)
     household = Part(OwnHouseholdView, required=True, allow_none=True)
     roles = Many(Part(RoleView), required=True)

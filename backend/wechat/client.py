@@ -66,6 +66,11 @@ class WeChat:
             raise WeChatUnavailable()
         return openid
 
+    # FOR THE JOIN: a place to stand for the real call (getuserphonenumber), which another branch brings; theirs wins.
+    def phone_number_of(self, code: str) -> str:
+        """Exchange the single-use code of the phone button for the number. Refuses with PhoneCodeRefused."""
+        raise WeChatUnavailable()
+
     def close(self) -> None:
         """Give the connections back."""
         self._http.close()

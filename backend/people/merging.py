@@ -1,0 +1,201 @@
+"""Deciding that two accounts are one person, and carrying over what the account that ends still has or gets.
+
+Wallets are added once: a ledger `transfer` under the key of the case, with every live lot. Minutes, and whatever comes
+later into the wallet that ended (a hold released, a purchase taken back), follow under the next number of that case.
+What the merged account did keeps its id; `person_now` and `selves_of` find the person behind it.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from backend.foundation.callers import Caller
+from backend.foundation.clock import now, shanghai_day
+from backend.foundation.db import find, insert_once, session
+from backend.foundation.errors import Replan, Unprocessable
+from backend.foundation.ids import uuid7
+from backend.ledger import drafts, sweeps
+from backend.ledger.accounts import person_wallet
+from backend.ledger.errors import InsufficientPoints
+from backend.ledger.posting import post
+from backend.ledger.reading import wallet_of
+from backend.people.errors import (
+    BothOwe,
+    DebtorIsKept,
+    HeadStays,
+    MergeDecided,
+    MergeNeedsSecondPerson,
+    OwnCase,
+    RolesFirst,
+)
+from backend.people.models import Card, Person, WeChatAccount
+from backend.people.permissions import is_close
+from backend.people.persons import person_now
+from backend.people.phones import hand_over_phone
+from backend.people.queries import members_of
+from backend.people.roles import roles_of
+from backend.people.standing import LEVELS, become_one, move_in, rise_to
+from backend.people.verification_models import CarryOver, PersonMerge
+from backend.places.offices import the_book
+
+REASONS = {"points": "合并账号转入", "minutes": "合并账号转入服务时长"}
+
+
+def decide(
+    case: PersonMerge, *, decider: Caller, merge: bool, keep_id: UUID | None = None, reason: str
+) -> tuple[PersonMerge, bool]:
+    """Make one person of the two, who goes on as `keep_id`, or leave them separate; and whether that is new.
+
+    The same decision again is fine. Raises `OwnCase` for those concerned and their households,
+    `MergeNeedsSecondPerson` for whoever opened the case, `MergeDecided`, and of a merge `RolesFirst`, `DebtorIsKept`,
+    `BothOwe`, `HeadStays`.
+    """
+    one, other = _both_locked(case)
+    session().refresh(case)
+    if is_close(decider, one) or is_close(decider, other):
+        raise OwnCase()
+    if not case.is_by_phone and is_close(decider, person_now(case.opener_id)):
+        raise MergeNeedsSecondPerson()
+    if merge and keep_id not in ({one.id, other.id} if case.state == "waiting" else {case.person_id, case.other_id}):
+        raise Unprocessable(errors={"keep_id": ["只能是这两个账号之一"]})
+    if case.state != "waiting":
+        if (case.state == "merged") != merge or (merge and case.kept_id != keep_id):
+            raise MergeDecided(state=case.state)
+        return case, False
+    kept, merged = (one, other) if one.id == keep_id else (other, one)
+    is_one_already = one.id == other.id
+    if merge and not is_one_already:
+        _refuse_what_would_be_lost(merged, kept)
+    decided = session().scalar(
+        update(PersonMerge)
+        .where(PersonMerge.id == case.id, PersonMerge.state == "waiting")
+        .values(
+            state="merged" if merge else "separate",
+            decider_id=decider.person_id,
+            decided_at=now(),
+            decision_reason=reason,
+            kept_id=keep_id if merge else None,
+            merged_id=merged.id if merge and not is_one_already else None,
+        )
+        .returning(PersonMerge.id)
+    )
+    if decided is None:
+        raise Replan()
+    session().refresh(case)
+    if merge and not is_one_already:
+        _make_one(merged, kept)
+        _carry(case, "points", actor=f"person:{decider.person_id}")
+    return case, True
+
+
+def left_behind(limit: int) -> list[UUID]:
+    """Accounts of the office in force that were merged away and have points or minutes all the same."""
+    merged = list(session().scalars(select(Person.id).where(Person.merged_into_id.is_not(None)).order_by(Person.id)))
+    found: list[UUID] = []
+    for first in range(0, len(merged), 500):
+        wallets = [person_wallet(str(person_id)) for person_id in merged[first : first + 500]]
+        left = sweeps.not_empty(the_book(), wallets, today=shanghai_day(now()))
+        found += [UUID(wallet.owner) for wallet in left]
+    return found[:limit]
+
+
+def carry_over(merged_id: UUID, *, unit: str | None = None, actor: str = "system:clock") -> bool:
+    """Carry what a merged account has to the person it was merged into; whether there was anything.
+
+    Points and minutes go by themselves, one in each transaction: `unit` says which, else the first that is there.
+    """
+    case = session().scalar(select(PersonMerge).where(PersonMerge.merged_id == merged_id))
+    if case is None:
+        return False
+    return any(_carry(case, each, actor=actor) for each in ([unit] if unit else REASONS))
+
+
+def _both_locked(case: PersonMerge) -> tuple[Person, Person]:
+    """Who the two are today, kept from being merged, verified or given another number until this is decided."""
+    ids = [person_now(person_id).id for person_id in (case.person_id, case.other_id)]
+    locked = select(Person).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+    people = {person.id: person for person in session().scalars(locked.execution_options(populate_existing=True))}
+    if any(person.merged_into_id for person in people.values()):  # another case was decided meanwhile
+        raise Replan()
+    return people[ids[0]], people[ids[1]]
+
+
+def _refuse_what_would_be_lost(merged: Person, kept: Person) -> None:
+    if roles := roles_of(merged.id):
+        raise RolesFirst(roles="、".join(sorted({role.scope_name for role in roles})))
+    today = shanghai_day(now())
+    owed = [wallet_of(the_book(), person_wallet(str(each.id)), today=today).recoverable for each in (merged, kept)]
+    if owed[0] and owed[1]:
+        raise BothOwe()
+    if owed[0]:
+        raise DebtorIsKept(recoverable=owed[0])
+    leaves_a_household = kept.household_id not in (None, merged.household_id)
+    if leaves_a_household and merged.household_role == "head" and len(members_of(merged.household_id)) > 1:
+        raise HeadStays()
+
+
+def _make_one(merged: Person, kept: Person) -> None:
+    if LEVELS.index(merged.verified) > LEVELS.index(kept.verified):
+        kept.age_class = merged.age_class  # recorded by whoever verified them; the other one is a guess
+    rise_to(kept, merged.verified)
+    hand_over_phone(merged_id=merged.id, kept_id=kept.id)
+    home, role, since = merged.household_id, merged.household_role, merged.household_since
+    become_one(merged, kept)
+    if home is not None and role is not None and kept.household_id is None:
+        move_in(kept, home, role=role, at=since)
+    elif home is not None and kept.household_id == home and role == "head":
+        move_in(kept, home, role="head", at=kept.household_since)
+    for model in (WeChatAccount, Card):
+        session().execute(update(model).where(model.person_id == merged.id).values(person_id=kept.id))
+
+
+def _carry(case: PersonMerge, unit: str, *, actor: str) -> bool:
+    """Post one transfer of what is there now; nothing if there is nothing, or somebody else is carrying it."""
+    assert case.merged_id is not None  # noqa: S101  # of a decided case of two
+    merged = find(Person, case.merged_id)
+    assert merged.merged_into_id is not None  # noqa: S101
+    at = now()
+    there = wallet_of(the_book(), person_wallet(str(merged.id)), today=shanghai_day(at))
+    amount = there.available if unit == "points" else there.minutes
+    if not amount:
+        return False
+    carried = insert_once(
+        CarryOver,
+        merge_id=case.id,
+        n=session().scalars(select(func.count()).where(CarryOver.merge_id == case.id)).one(),
+        source_id=merged.id,
+        destination_id=merged.merged_into_id,
+        unit=unit,
+        amount=amount,
+        entry_id=uuid7(),
+        carried_at=at,
+    )
+    if carried is None:  # Another worker is faster.
+        raise Replan()
+    try:
+        post(the_book(), _transfer(carried, drafts.Told(REASONS[unit], actor, f"person_merge:{case.id}", at)))
+    except InsufficientPoints:  # They were spent between the look and the lock.
+        raise Replan() from None
+    return True
+
+
+def _transfer(carried: CarryOver, told: drafts.Told) -> drafts.Draft:
+    source, destination = str(carried.source_id), str(carried.destination_id)
+    request = f"{carried.merge_id}:{carried.n}"
+    if carried.unit == "minutes":
+        return drafts.transfer_minutes(
+            source=source,
+            destination=destination,
+            minutes=carried.amount,
+            request=request,
+            told=told,
+            entry_id=carried.entry_id,
+        )
+    return drafts.transfer(
+        source=person_wallet(source),
+        destination=person_wallet(destination),
+        points=carried.amount,
+        request=request,
+        told=told,
+        entry_id=carried.entry_id,
+    )
