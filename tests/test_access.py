@@ -25,7 +25,7 @@ from backend.people.models import Role
 from backend.people.persons import person_code
 from backend.people.roles import over_group
 from tests.builders.phone import Answer, Phone, a_key
-from tests.builders.street import Street
+from tests.builders.street import Street, phone_code
 
 CALLERS = (
     *("nobody", "fresh", "resident", "leader", "other leader", "helper", "clerk", "other clerk", "owner"),
@@ -42,6 +42,14 @@ POST   /auth/logout                                204  204  204  204  204  204 
 GET    /me                                         401  200  200  200  200  200  200  200  200  200  200  200  200  200
 PUT    /me                                         401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/code                                    401  200  200  200  200  200  200  200  200  200  200  200  200  200
+POST   /me/phone                                   401  200  200  200  200  200  200  200  200  200  200  200  200  200
+POST   /people/lookup                              401  403  403  403  403  403  403  403  403  200  200  200  403  409
+POST   /people/{somebody}/verification             401  403  403  403  403  403  403  403  403  200  403  200  403  404
+GET    /person-merges                              401  403  403  403  403  403  403  403  403  200  200  200  403  200
+POST   /person-merges                              401  403  403  403  403  403  403  403  403  201  403  201  403  404
+GET    /person-merges/{merge}                      401  403  403  403  403  403  403  403  403  200  404  200  403  404
+PUT    /person-merges/{merge}                      401  403  403  403  403  403  403  403  403  200  404  200  403  404
+PUT    /person-merges/{merge} separately           401  403  403  403  403  403  403  403  403  200  404  200  403  404
 GET    /me/wallet                                  401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/entries                                 401  200  200  200  200  200  200  200  200  200  200  200  200  200
 GET    /me/entries/{entry}/why                     401  404  200  404  404  404  404  404  404  404  404  404  404  404
@@ -106,6 +114,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /auth/refresh": {"refresh_token": "{refresh_token}"},
     "POST /auth/logout": {"refresh_token": "{refresh_token}"},
     "PUT /me": {"elder_mode": False},
+    "POST /me/phone": {"code": "{phone_code}"},
+    "POST /people/lookup": {"person_code": "{persons_code}"},
+    "POST /people/{somebody}/verification": {"household_id": "{door}"},
+    "POST /person-merges": {"person_id": "{somebody}", "other_id": "{double}", "reason": "同一个人"},
+    "PUT /person-merges/{merge}": {"decision": "merge", "keep_id": "{asker}", "reason": "同一个人"},
+    "PUT /person-merges/{merge} separately": {"decision": "separate", "reason": "母女共用一个号码"},
     "POST /me/gifts": {"to": "household", "points": 1},
     "POST /me/gifts to-the-pool": {"to": "charity_pool", "points": 1},
     "POST /groups": {"name": "晨练队", "theme": "锻炼", "category": "culture_sports", "area_id": "{area}"},
@@ -174,7 +188,7 @@ class Stage:
         return self.made[name]
 
     def used_up(self, names: list[str]) -> None:
-        for name in names:
+        for name in [*names, *(["asker"] if "merge" in names else [])]:
             self.made.pop(name, None)
 
     def take_back_the_lead(self, group_id: str) -> None:
@@ -188,6 +202,25 @@ class Stage:
 
     def refresh_token(self, _: Phone) -> str:
         return self.street.does(log_in.log_in, str(uuid4()), office_id=self.street.office_id).refresh_token
+
+    def phone_code(self, _: Phone) -> str:
+        return phone_code(f"138{uuid4().int % 10**8:08d}")
+
+    def door(self, _: Phone) -> str:
+        return str(self.street.household().id)
+
+    def double(self, _: Phone) -> str:
+        return str(self.street.person(verified="none").id)
+
+    def merge(self, phone: Phone) -> str:
+        """Two accounts of somebody of the area, one of which has the other's number."""
+        asker = self.street.resident()
+        self.made["asker"] = str(asker.id)  # anew with each case
+        return self.street.case_of(asker, self.street.resident(), f"139{uuid4().int % 10**8:08d}")
+
+    def asker(self, phone: Phone) -> str:
+        self.value("merge", phone)
+        return self.made["asker"]
 
     def new_name(self, _: Phone) -> str:
         return f"资金{uuid4().hex[:8]}"

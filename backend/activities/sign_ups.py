@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import case, func, select, tuple_, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.activities.errors import AlreadyThere, SignUpsClosed
@@ -11,7 +11,8 @@ from backend.activities.models import Activity, CheckIn, SignUp
 from backend.activities.turns import alone, in_line
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
-from backend.foundation.errors import NotFound
+from backend.foundation.errors import NotFound, Replan
+from backend.people.persons import selves_of
 
 
 def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
@@ -23,12 +24,14 @@ def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
     at = now()  # once it is our turn, so that the list is in the order of turns
     if not activity.takes_sign_ups(at=at):
         raise SignUpsClosed()
+    theirs = sign_up_of(activity.id, person_id)
+    if theirs is not None and theirs.state != "withdrawn":  # they tapped twice, or had another account before
+        return theirs, False
     place = insert_once(
         SignUp, activity_id=activity.id, person_id=person_id, state="waiting", signed_up_at=at
     ) or _taken_up_again(activity, person_id, at)
-    if place is None:  # They tapped twice, or their other phone was faster.
-        mine = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.person_id == person_id)
-        return session().scalars(mine).one(), False
+    if place is None:  # Their other phone was faster: now there is one to be found.
+        raise Replan()
     if take_place(activity):
         place.state = "placed"
         session().flush()
@@ -42,7 +45,7 @@ def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
     if mine is None:
         raise NotFound()
     came = select(CheckIn.id).where(
-        CheckIn.activity_id == activity.id, CheckIn.person_id == person_id, CheckIn.state != "undone"
+        CheckIn.activity_id == activity.id, CheckIn.person_id.in_(selves_of(person_id)), CheckIn.state != "undone"
     )
     if session().scalar(came) is not None:
         raise AlreadyThere()
@@ -85,8 +88,10 @@ def take_place(activity: Activity) -> bool:
 
 
 def sign_up_of(activity_id: UUID, person_id: UUID) -> SignUp | None:
-    """The sign-up somebody has there, if any."""
-    return session().scalar(select(SignUp).where(SignUp.activity_id == activity_id, SignUp.person_id == person_id))
+    """The sign-up somebody has there, if any; also under an account that was merged into theirs."""
+    theirs = select(SignUp).where(SignUp.activity_id == activity_id, SignUp.person_id.in_(selves_of(person_id)))
+    best_first = case({"placed": 0, "withdrawn": 2}, value=SignUp.state, else_=1)
+    return session().scalar(theirs.order_by(best_first, SignUp.id))
 
 
 def position(place: SignUp) -> int | None:

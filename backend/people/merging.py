@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, insert_once, session
-from backend.foundation.errors import Replan, Unprocessable
+from backend.foundation.errors import NotFound, Replan
 from backend.foundation.ids import uuid7
 from backend.ledger import drafts, sweeps
 from backend.ledger.accounts import person_wallet
@@ -47,8 +47,8 @@ def decide(
     """Make one person of the two, who goes on as `keep_id`, or leave them separate; and whether that is new.
 
     The same decision again is fine. Raises `OwnCase` for those concerned and their households,
-    `MergeNeedsSecondPerson` for whoever opened the case, `MergeDecided`, and of a merge `RolesFirst`, `DebtorIsKept`,
-    `BothOwe`, `HeadStays`.
+    `MergeNeedsSecondPerson` for whoever opened the case, `NotFound` for a third one to keep, `MergeDecided`, and of a
+    merge `RolesFirst`, `DebtorIsKept`, `BothOwe`, `HeadStays`.
     """
     one, other = _both_locked(case)
     session().refresh(case)
@@ -57,7 +57,7 @@ def decide(
     if not case.is_by_phone and is_close(decider, person_now(case.opener_id)):
         raise MergeNeedsSecondPerson()
     if merge and keep_id not in ({one.id, other.id} if case.state == "waiting" else {case.person_id, case.other_id}):
-        raise Unprocessable(errors={"keep_id": ["只能是这两个账号之一"]})
+        raise NotFound()
     if case.state != "waiting":
         if (case.state == "merged") != merge or (merge and case.kept_id != keep_id):
             raise MergeDecided(state=case.state)

@@ -8,10 +8,11 @@ step is the Unix time divided by 30 (RFC 6238); the phone has the secret and com
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from backend.foundation.clock import now
 from backend.foundation.crypto import blind_index, same, sign
@@ -65,6 +66,17 @@ def person_now(person_id: UUID) -> Person:
 def selves_of(person_id: UUID) -> Select[UUID]:
     """The person and every account that was merged into them, for `IN`: what they did under any of these is theirs."""
     return select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
+
+
+def is_one_of(person: Person, ids: Collection[UUID]) -> bool:
+    """Is the person one of those, or of one household with one of them, under whichever account they were named?"""
+    if person.id in ids:
+        return True
+    now_are = select(func.coalesce(Person.merged_into_id, Person.id)).where(Person.id.in_(ids))
+    close = Person.id == person.id
+    if person.household_id is not None:
+        close = or_(close, Person.household_id == person.household_id)
+    return session().scalar(select(Person.id).where(close, Person.id.in_(now_are)).limit(1)) is not None
 
 
 def new_person(name: str, *, openid: str | None = None, verified: str = "none", age_class: str = "adult") -> Person:
