@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
@@ -30,16 +31,20 @@ def works_over_one_of(by: Caller, *people: Person) -> bool:
 
 def cases_to_see(by: Caller, *, state: str | None = None) -> Select[PersonMerge]:
     """The cases of people the caller works over; never of themselves or their household."""
-    close = or_(Person.id == by.person_id, Person.merged_into_id == by.person_id)
+    today = aliased(Person)  # who an account is now
+    accounts = select(Person.id).join(
+        today,
+        (today.office_id == Person.office_id) & (today.id == func.coalesce(Person.merged_into_id, Person.id)),
+    )
+    close = today.id == by.person_id
     if by.household_id is not None:
-        close = or_(close, Person.household_id == by.household_id)
-    own = select(Person.id).where(close)
+        close = or_(close, today.household_id == by.household_id)
+    own = accounts.where(close)
     query = select(PersonMerge).where(PersonMerge.person_id.not_in(own), PersonMerge.other_id.not_in(own))
     if not works_over(by, "/"):
         within = (Area.path.startswith(path, autoescape=True) for path in scopes_worked_over(by))
         living = (
-            select(Person.id)
-            .join(Household, (Household.office_id == Person.office_id) & (Household.id == Person.household_id))
+            accounts.join(Household, (Household.office_id == today.office_id) & (Household.id == today.household_id))
             .join(Area, (Area.office_id == Household.office_id) & (Area.id == Household.area_id))
             .where(or_(false(), *within))
         )

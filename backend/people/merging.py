@@ -11,14 +11,14 @@ from sqlalchemy import func, select, update
 
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
-from backend.foundation.db import find, insert_once, session
+from backend.foundation.db import add, find, session
 from backend.foundation.errors import NotFound, Replan
 from backend.foundation.ids import uuid7
 from backend.ledger import drafts, sweeps
 from backend.ledger.accounts import person_wallet
 from backend.ledger.errors import InsufficientPoints
 from backend.ledger.posting import post
-from backend.ledger.reading import wallet_of
+from backend.ledger.reading import moves_of, wallet_of
 from backend.people.errors import (
     BothOwe,
     DebtorIsKept,
@@ -150,52 +150,50 @@ def _make_one(merged: Person, kept: Person) -> None:
 
 
 def _carry(case: PersonMerge, unit: str, *, actor: str) -> bool:
-    """Post one transfer of what is there now; nothing if there is nothing, or somebody else is carrying it."""
+    """Post one transfer of all that is there; nothing if there is nothing."""
     assert case.merged_id is not None  # noqa: S101  # of a decided case of two
     merged = find(Person, case.merged_id)
-    assert merged.merged_into_id is not None  # noqa: S101
     at = now()
-    there = wallet_of(the_book(), person_wallet(str(merged.id)), today=shanghai_day(at))
-    amount = there.available if unit == "points" else there.minutes
-    if not amount:
+    wallet = person_wallet(str(merged.id))
+    there = wallet_of(the_book(), wallet, today=shanghai_day(at))
+    if not (there.available if unit == "points" else there.minutes):
         return False
-    carried = insert_once(
-        CarryOver,
-        merge_id=case.id,
-        n=session().scalars(select(func.count()).where(CarryOver.merge_id == case.id)).one(),
-        source_id=merged.id,
-        destination_id=merged.merged_into_id,
-        unit=unit,
-        amount=amount,
-        entry_id=uuid7(),
-        carried_at=at,
-    )
-    if carried is None:  # Another worker is faster.
-        raise Replan()
+    n = session().scalars(select(func.count()).where(CarryOver.merge_id == case.id)).one()
+    told = drafts.Told(REASONS[unit], actor, f"person_merge:{case.id}", at)
+    draft = _transfer(merged, told, request=f"{case.id}:{n}", minutes=there.minutes if unit == "minutes" else None)
     try:
-        post(the_book(), _transfer(carried, drafts.Told(REASONS[unit], actor, f"person_merge:{case.id}", at)))
-    except InsufficientPoints:  # They were spent between the look and the lock.
+        posted = post(the_book(), draft)
+    except InsufficientPoints:  # All was spent between the look and the lock.
         raise Replan() from None
+    if posted.is_replay:  # Another worker was faster; there may be more by now.
+        raise Replan()
+    add(
+        CarryOver(
+            merge_id=case.id,
+            n=n,
+            source_id=merged.id,
+            destination_id=merged.merged_into_id,
+            unit=unit,
+            amount=sum(move.amount for move in moves_of(the_book(), posted.id) if move.source == wallet),
+            entry_id=posted.id,
+            carried_at=at,
+        )
+    )
     return True
 
 
-def _transfer(carried: CarryOver, told: drafts.Told) -> drafts.Draft:
-    source, destination = str(carried.source_id), str(carried.destination_id)
-    request = f"{carried.merge_id}:{carried.n}"
-    if carried.unit == "minutes":
+def _transfer(merged: Person, told: drafts.Told, *, request: str, minutes: int | None) -> drafts.Draft:
+    """These minutes, or all points that are live once the wallet is locked."""
+    source, destination = str(merged.id), str(merged.merged_into_id)
+    if minutes is not None:
         return drafts.transfer_minutes(
-            source=source,
-            destination=destination,
-            minutes=carried.amount,
-            request=request,
-            told=told,
-            entry_id=carried.entry_id,
+            source=source, destination=destination, minutes=minutes, request=request, told=told, entry_id=uuid7()
         )
     return drafts.transfer(
         source=person_wallet(source),
         destination=person_wallet(destination),
-        points=carried.amount,
+        points=None,
         request=request,
         told=told,
-        entry_id=carried.entry_id,
+        entry_id=uuid7(),
     )

@@ -192,10 +192,12 @@ class Histories(RuleBasedStateMachine):
         if source != to:
             wanted = amount or max(self.model.available(source, self.today()), 1)
             self._pays(self.book.transfer(amount, source, to, at=self.at), source, to, wanted)
+            if source == PERSON and amount is None:
+                self._moves_minutes()
 
-    @rule(part=st.integers(1, 100))
-    def moves_minutes(self, part: int) -> None:
-        minutes = self.model.has[PERSON, MINUTES] * part // 100
+    def _moves_minutes(self) -> None:
+        """What a whole wallet's move brings along when two accounts are one person."""
+        minutes = self.model.has[PERSON, MINUTES]
         if minutes:
             other = THE_OTHER_ACCOUNT.owner
             self.book.posts(self.book.minutes_moved(minutes, PERSON.owner, other, at=self.at), at=self.at)
