@@ -10,7 +10,7 @@ merchants       offers → redemption → settlement                            
 groups          community social organisations and their members                  5
 funds           where points come from; the two-person rule                       4
 messages        what we tell a person: notices laid out in the outbox             4
-people          persons, login, tokens, roles, cards, wallets, gifts              3
+people          persons, login, verification, merges, roles, cards, wallets       3
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
 wechat          client of the WeChat server API, and the stub standing in for it  1

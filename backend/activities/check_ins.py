@@ -147,7 +147,8 @@ def expected(activity: Activity, sitting: Session, presence: CheckIn) -> int | N
 def presence_of(session_id: UUID, person_id: UUID) -> CheckIn | None:
     """Where somebody was seen, also under an account that was merged into theirs."""
     theirs = CheckIn.person_id.in_(selves_of(person_id))
-    return session().scalar(select(CheckIn).where(CheckIn.session_id == session_id, theirs).order_by(CheckIn.id))
+    found = session().scalars(select(CheckIn).where(CheckIn.session_id == session_id, theirs))
+    return min(found, key=lambda presence: presence.id, default=None)
 
 
 def _has_place(activity: Activity, person: Person, at: datetime) -> bool:

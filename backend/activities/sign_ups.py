@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.activities.errors import AlreadyThere, SignUpsClosed
@@ -13,6 +13,8 @@ from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
 from backend.foundation.errors import NotFound, Replan
 from backend.people.persons import selves_of
+
+_BEST_FIRST = ("placed", "offered", "waiting", "withdrawn")
 
 
 def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
@@ -89,9 +91,9 @@ def take_place(activity: Activity) -> bool:
 
 def sign_up_of(activity_id: UUID, person_id: UUID) -> SignUp | None:
     """The sign-up somebody has there, if any; also under an account that was merged into theirs."""
-    theirs = select(SignUp).where(SignUp.activity_id == activity_id, SignUp.person_id.in_(selves_of(person_id)))
-    best_first = case({"placed": 0, "withdrawn": 2}, value=SignUp.state, else_=1)
-    return session().scalar(theirs.order_by(best_first, SignUp.id))
+    theirs = SignUp.person_id.in_(selves_of(person_id))
+    found = session().scalars(select(SignUp).where(SignUp.activity_id == activity_id, theirs))
+    return min(found, key=lambda place: (_BEST_FIRST.index(place.state), place.id), default=None)
 
 
 def position(place: SignUp) -> int | None:

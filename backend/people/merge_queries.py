@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from backend.foundation.callers import Caller
@@ -15,7 +15,7 @@ from backend.ledger.accounts import person_wallet
 from backend.ledger.reading import wallet_of
 from backend.people.models import Person
 from backend.people.permissions import scopes_worked_over, works_over
-from backend.people.queries import people_by_id, shown_role
+from backend.people.queries import members_of, people_by_id, shown_role
 from backend.people.roles import roles_of
 from backend.people.verification_models import PersonMerge, Phone
 from backend.places.areas import paths_of_households
@@ -31,24 +31,10 @@ def works_over_one_of(by: Caller, *people: Person) -> bool:
 
 def cases_to_see(by: Caller, *, state: str | None = None) -> Select[PersonMerge]:
     """The cases of people the caller works over; never of themselves or their household."""
-    today = aliased(Person)  # who an account is now
-    accounts = select(Person.id).join(
-        today,
-        (today.office_id == Person.office_id) & (today.id == func.coalesce(Person.merged_into_id, Person.id)),
-    )
-    close = today.id == by.person_id
-    if by.household_id is not None:
-        close = or_(close, today.household_id == by.household_id)
-    own = accounts.where(close)
+    own = _own_accounts(by)
     query = select(PersonMerge).where(PersonMerge.person_id.not_in(own), PersonMerge.other_id.not_in(own))
     if not works_over(by, "/"):
-        within = (Area.path.startswith(path, autoescape=True) for path in scopes_worked_over(by))
-        living = (
-            accounts.join(Household, (Household.office_id == today.office_id) & (Household.id == today.household_id))
-            .join(Area, (Area.office_id == Household.office_id) & (Area.id == Household.area_id))
-            .where(or_(false(), *within))
-        )
-        query = query.where(or_(PersonMerge.person_id.in_(living), PersonMerge.other_id.in_(living)))
+        query = query.where(_lives_within(scopes_worked_over(by)))
     return query.where(PersonMerge.state == state) if state else query
 
 
@@ -115,3 +101,29 @@ def _weighed(person_id: UUID) -> dict[str, Any]:
 def _doors(people: Iterable[Person]) -> dict[UUID, str]:
     homes = {person.household_id for person in people if person.household_id}
     return {home.id: home.door for home in session().scalars(select(Household).where(Household.id.in_(homes)))}
+
+
+def _own_accounts(by: Caller) -> list[UUID]:
+    """Every account of the caller and their household."""
+    close = {by.person_id}
+    if by.household_id is not None:
+        close |= {member.id for member in members_of(by.household_id)}
+    return [*close, *session().scalars(select(Person.id).where(Person.merged_into_id.in_(close)))]
+
+
+def _lives_within(paths: Sequence[str]) -> ColumnElement[bool]:
+    """One of the two lives in one of these areas; of an account that was merged the person it is today."""
+    account, today = aliased(Person), aliased(Person)
+    is_today = (today.office_id == account.office_id) & (today.id == func.coalesce(account.merged_into_id, account.id))
+    return (
+        select(account.id)
+        .join(today, is_today)
+        .join(Household, (Household.office_id == today.office_id) & (Household.id == today.household_id))
+        .join(Area, (Area.office_id == Household.office_id) & (Area.id == Household.area_id))
+        .where(
+            account.office_id == PersonMerge.office_id,
+            account.id.in_((PersonMerge.person_id, PersonMerge.other_id)),
+            or_(false(), *(Area.path.startswith(path, autoescape=True) for path in paths)),
+        )
+        .exists()
+    )

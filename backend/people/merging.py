@@ -5,6 +5,7 @@ later into the wallet that ended (a hold released, a purchase taken back), follo
 What the merged account did keeps its id; `person_now` and `selves_of` find the person behind it.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -66,13 +67,14 @@ def decide(
     is_one_already = one.id == other.id
     if merge and not is_one_already:
         _refuse_what_would_be_lost(merged, kept)
+    at = now()
     decided = session().scalar(
         update(PersonMerge)
         .where(PersonMerge.id == case.id, PersonMerge.state == "waiting")
         .values(
             state="merged" if merge else "separate",
             decider_id=decider.person_id,
-            decided_at=now(),
+            decided_at=at,
             decision_reason=reason,
             kept_id=keep_id if merge else None,
             merged_id=merged.id if merge and not is_one_already else None,
@@ -83,14 +85,15 @@ def decide(
         raise Replan()
     session().refresh(case)
     if merge and not is_one_already:
-        _make_one(merged, kept)
+        _make_one(merged, kept, at=at)
         _carry(case, "points", actor=f"person:{decider.person_id}")
     return case, True
 
 
 def left_behind(limit: int) -> list[UUID]:
     """Accounts of the office in force that were merged away and have points or minutes all the same."""
-    merged = list(session().scalars(select(Person.id).where(Person.merged_into_id.is_not(None)).order_by(Person.id)))
+    ended = select(PersonMerge.merged_id).where(PersonMerge.state == "merged", PersonMerge.merged_id.is_not(None))
+    merged = list(session().scalars(ended))
     found: list[UUID] = []
     for first in range(0, len(merged), 500):
         wallets = [person_wallet(str(person_id)) for person_id in merged[first : first + 500]]
@@ -134,13 +137,13 @@ def _refuse_what_would_be_lost(merged: Person, kept: Person) -> None:
         raise HeadStays()
 
 
-def _make_one(merged: Person, kept: Person) -> None:
+def _make_one(merged: Person, kept: Person, *, at: datetime) -> None:
     if LEVELS.index(merged.verified) > LEVELS.index(kept.verified):
         kept.age_class = merged.age_class  # recorded by whoever verified them; the other one is a guess
     rise_to(kept, merged.verified)
     hand_over_phone(merged_id=merged.id, kept_id=kept.id)
     home, role, since = merged.household_id, merged.household_role, merged.household_since
-    become_one(merged, kept)
+    become_one(merged, kept, at=at)
     if home is not None and role is not None and kept.household_id is None:
         move_in(kept, home, role=role, at=since)
     elif home is not None and kept.household_id == home and role == "head":

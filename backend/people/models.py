@@ -39,6 +39,7 @@ class Person(InOffice, Base):
     code_token: Mapped[str] = mapped_column(String(16))  # the fixed part of the personal code
     joined_at: Mapped[datetime]
     merged_into_id: Mapped[UUID | None]  # whom they are today; always somebody who is not merged themselves
+    took_over_at: Mapped[datetime | None]  # when another account was merged into this one; almost always empty
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from backend.foundation.clock import now
 from backend.foundation.crypto import blind_index, same, sign
@@ -63,9 +63,12 @@ def person_now(person_id: UUID) -> Person:
     return find(Person, person.merged_into_id) if person.merged_into_id else person
 
 
-def selves_of(person_id: UUID) -> Select[UUID]:
-    """The person and every account that was merged into them, for `IN`: what they did under any of these is theirs."""
-    return select(Person.id).where(or_(Person.id == person_id, Person.merged_into_id == person_id))
+def selves_of(person_id: UUID) -> list[UUID]:
+    """The person and every account that was merged into them: what they did under any of these is theirs."""
+    person = session().get(Person, (office_in_force(), person_id))  # mostly read a moment ago
+    if person is None or person.took_over_at is None:
+        return [person_id]
+    return [person_id, *session().scalars(select(Person.id).where(Person.merged_into_id == person_id))]
 
 
 def is_one_of(person: Person, ids: Collection[UUID]) -> bool:

@@ -35,7 +35,7 @@ def people_by_id(person_ids: Iterable[UUID]) -> dict[UUID, Person]:
 
 def members_of(household_id: UUID | None) -> Sequence[Person]:
     """Who lives behind that door."""
-    return session().scalars(select(Person).where(Person.household_id == household_id).order_by(Person.id)).all()
+    return session().scalars(select(Person).where(Person.household_id == household_id)).all()
 
 
 def shown_role(role: Role) -> dict[str, Any]:

@@ -26,9 +26,10 @@ def move_in(person: Person, household_id: UUID, *, role: str, at: datetime | Non
     session().flush()
 
 
-def become_one(merged: Person, kept: Person) -> None:
+def become_one(merged: Person, kept: Person, *, at: datetime) -> None:
     """The merged account is nobody of its own any more; whoever was merged into it before is the kept one now, too."""
     merged.merged_into_id = kept.id
     merged.household_id = merged.household_role = merged.household_since = None
+    kept.took_over_at = at
     session().flush()
     session().execute(update(Person).where(Person.merged_into_id == merged.id).values(merged_into_id=kept.id))

@@ -3,8 +3,8 @@
 What to expect: a new table `wechat_accounts` with one row for everybody who ever logged in with WeChat, copied from
 `people.openid_index`, which goes away. The openid itself was never stored, so it stays empty until their next login;
 until then messages cannot reach them through WeChat. Four new empty tables: `phones`, `verifications`,
-`person_merges`, `carry_overs`; and `people.merged_into_id`, empty. Whoever was verified stays so, with or without a
-number. On SQLite the table `people` is rebuilt (seconds at any size we serve); on PostgreSQL only the copy takes
+`person_merges`, `carry_overs`; and `people.merged_into_id` and `people.took_over_at`, empty. Whoever was verified
+stays so, with or without a number. On SQLite the table `people` is rebuilt (seconds at any size we serve); on PostgreSQL only the copy takes
 time, about a second for 100,000 people. Downgrading forgets numbers and merges while the ledger keeps its transfers,
 so `flask ledger verify` would name each of them (check 9), and keeps of each person the account that logged in first;
 whoever has two logs in as somebody new with the other: restore instead.
@@ -53,6 +53,7 @@ def upgrade() -> None:
         people.drop_constraint(op.f("uq_people_office_id_openid_index"), type_="unique")
         people.drop_column("openid_index")
         people.add_column(sa.Column("merged_into_id", sa.Uuid(), nullable=True))
+        people.add_column(sa.Column("took_over_at", sa.DateTime(timezone=True), nullable=True))
         people.create_foreign_key(
             op.f("fk_people_office_id_merged_into_id"), "people", ["office_id", "merged_into_id"], ["office_id", "id"]
         )
@@ -75,6 +76,7 @@ def downgrade() -> None:
         people.drop_constraint(op.f("ck_people_who_is_merged_lives_elsewhere"), type_="check")
         people.drop_constraint(op.f("ck_people_nobody_merges_into_themselves"), type_="check")
         people.drop_constraint(op.f("fk_people_office_id_merged_into_id"), type_="foreignkey")
+        people.drop_column("took_over_at")
         people.drop_column("merged_into_id")
         people.add_column(sa.Column("openid_index", sa.LargeBinary(length=32), nullable=True))
         people.create_unique_constraint(op.f("uq_people_office_id_openid_index"), ["office_id", "openid_index"])
