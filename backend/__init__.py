@@ -10,7 +10,7 @@ merchants       offers → redemption → settlement                            
 groups          community social organisations and their members                  5
 funds           where points come from; the two-person rule                       4
 messages        what we tell a person: notices laid out in the outbox             4
-people          persons, login, tokens, roles, agencies, cards, wallets, gifts    3
+people          persons, login, verification, merges, roles, agencies, wallets   3
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
 wechat          what we ask WeChat and what it pushes; the stub standing in for it 1

@@ -36,9 +36,11 @@ from backend.people.blocking_routes import blocking
 from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
+from backend.people.merge_routes import merges
 from backend.people.role_routes import roles
 from backend.people.routes import people
 from backend.people.scopes import ScopeKind, area_scope, areas_within
+from backend.people.verification_routes import verification
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
 from backend.wechat.connecting import real_wechat, stub_wechat
@@ -93,7 +95,7 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    of_people = (people, devices, blocking, roles, agencies, wallet, gifts)
+    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
     for blueprint in (places, *of_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)

@@ -36,7 +36,7 @@ from backend.people.persons import person_code
 from backend.people.role_models import Role
 from backend.people.scopes import over_group, over_merchant
 from tests.builders.phone import Answer, Phone, a_key
-from tests.builders.street import Street
+from tests.builders.street import Street, phone_code
 
 CALLERS = (
     *("nobody", "fresh", "resident", "leader", "other leader", "deputy", "helper", "clerk", "other clerk", "owner"),
@@ -62,6 +62,20 @@ GET    /people/blocked                            any   401 403 403 403 403 403 
 POST   /people/{somebody}/block                   any   401 403 403 403 403 403 403 403 403 403 201 404 201 201 201 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
 POST   /people/{blocked}/unblock                  any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /me/phone                                  any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /people/lookup                             any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 409 409 409 409 409 403
+POST   /people/{somebody}/verification            any   401 403 403 403 403 403 403 403 403 403 200 403 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /person-merges                             any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
+POST   /person-merges                             any   401 403 403 403 403 403 403 403 403 403 201 403 201 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /person-merges/{merge}                     any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+PUT    /person-merges/{merge}                     any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+PUT    /person-merges/{merge} separately          any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
 GET    /me/wallet                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/entries                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -260,6 +274,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /auth/logout": {"refresh_token": "{refresh_token}"},
     "POST /auth/logout-everywhere": {"keep_this_one": True},
     "PUT /me": {"elder_mode": False},
+    "POST /me/phone": {"code": "{phone_code}"},
+    "POST /people/lookup": {"person_code": "{persons_code}"},
+    "POST /people/{somebody}/verification": {"household_id": "{door}"},
+    "POST /person-merges": {"person_id": "{somebody}", "other_id": "{double}", "reason": "同一个人"},
+    "PUT /person-merges/{merge}": {"decision": "merge", "keep_id": "{asker}", "reason": "同一个人"},
+    "PUT /person-merges/{merge} separately": {"decision": "separate", "reason": "母女共用一个号码"},
     "POST /people/{somebody}/block": {"reason": "手机丢失"},
     "POST /people/{blocked}/unblock": {"reason": "本人已到服务台核实"},
     "POST /me/gifts": {"to": "household", "points": 1},
@@ -330,7 +350,7 @@ MAKERS = dict.fromkeys(("allocation", "request", "asked"), ("officer", "officer 
 )
 
 # These are no objects of an office, so there is none of another one.
-WORDS = {"office", "login_code", "refresh_token", "new_name", "next_year", "sessions"}
+WORDS = {"office", "login_code", "phone_code", "refresh_token", "new_name", "next_year", "sessions"}
 
 LASTING = {"card"}  # good for any number of requests, and its PIN takes long to hash
 
@@ -414,7 +434,7 @@ class Stage:
         return self.made[name, whose]
 
     def used_up(self, names: list[str]) -> None:
-        gone = set(names) - LASTING
+        gone = {*names, *(["asker"] if "merge" in names else [])} - LASTING
         self.made = {key: value for key, value in self.made.items() if key[0] not in gone}
 
     def take_back_the_lead(self, group_id: str) -> None:
@@ -425,6 +445,12 @@ class Stage:
 
     def login_code(self, _: str) -> str:
         return f"stub:{uuid4()}:{uuid4()}"
+
+    def phone_code(self, _: str) -> str:
+        """Of somebody else's number, so that nobody here is verified by it."""
+        number = f"138{uuid4().int % 10**8:08d}"
+        made(self.street.proves_phone(self.street.person(), number))
+        return phone_code(number)
 
     def refresh_token(self, _: str) -> str:
         return self.street.does(log_in.log_in, str(uuid4()), office_id=self.street.office_id).refresh_token
@@ -443,6 +469,22 @@ class Stage:
 
     def somebody(self, _: str) -> str:
         return str(self.street.resident().id)
+
+    def door(self, _: str) -> str:
+        return str(self.street.household().id)
+
+    def double(self, _: str) -> str:
+        return str(self.street.person(verified="none").id)
+
+    def merge(self, _: str) -> str:
+        """Two accounts of somebody of the area, one of which has the other's number."""
+        asker = self.street.resident()
+        self.made["asker", ""] = str(asker.id)  # anew with each case
+        return self.street.case_of(asker, self.street.resident(), f"139{uuid4().int % 10**8:08d}")
+
+    def asker(self, _: str) -> str:
+        self.value("merge", "")
+        return self.made["asker", ""]
 
     def blocked(self, _: str) -> str:
         person = self.somebody(_)

@@ -13,11 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import check, current, downgrade, upgrade
-from sqlalchemy import Engine, Uuid, column, create_engine, table, text
+from sqlalchemy import DateTime, Engine, Uuid, bindparam, column, create_engine, select, table, text
 
-from backend.foundation.db import db
+from backend.foundation.db import db, session
 from backend.foundation.tables import Base, UtcDateTime
 from backend.foundation.tenancy import acting_in
+from backend.people.models import WeChatAccount
 from backend.people.session_models import Device
 from backend.web import MIGRATIONS, create_app
 from tests.builders.street import Street
@@ -264,3 +265,39 @@ def test_the_ledger_cannot_be_edited_in_a_migrated_database(fresh):
     for statement in ("UPDATE ledger_entries SET reason = 'x'", "DELETE FROM ledger_postings"):
         with pytest.raises(Exception, match="append-only"), db.engine.begin() as connection:
             connection.execute(text(statement))
+
+
+def test_who_logged_in_before_accounts_were_kept_is_found_by_them_and_back_again(fresh):
+    upgrade(revision="20261123_2")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name) VALUES (1, '示范街道')"))
+        for number, openid_index in enumerate((b"1" * 32, b"2" * 32, None), start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO people (office_id, id, openid_index, name_sealed, verified, age_class, elder_mode,"
+                    " code_token, joined_at) VALUES (1, :id, :openid, :name, 'none', 'adult', false, :token, :at)"
+                ).bindparams(bindparam("id", type_=Uuid()), bindparam("at", type_=DateTime(timezone=True))),
+                {
+                    "id": UUID(int=number),
+                    "openid": openid_index,
+                    "name": b"k:sealed",
+                    "token": str(number),
+                    "at": datetime(2026, 11, 23, tzinfo=UTC),
+                },
+            )
+    known = select(column("id", Uuid()), column("openid_index")).select_from(text("people")).order_by(text("id"))
+    with db.engine.connect() as connection:
+        before = connection.execute(known).all()
+
+    upgrade()
+
+    with fresh.app_context(), acting_in(1):
+        accounts = session().scalars(select(WeChatAccount).order_by(WeChatAccount.id)).all()
+        assert [(each.person_id, each.openid_index, each.openid) for each in accounts] == [
+            (UUID(int=1), b"1" * 32, None),
+            (UUID(int=2), b"2" * 32, None),
+        ]
+        session().rollback()
+    downgrade(revision="20261123_2")
+    with db.engine.connect() as connection:
+        assert connection.execute(known).all() == before

@@ -29,6 +29,7 @@ from backend.foundation.db import add, insert_once, session
 from backend.foundation.errors import Replan
 from backend.people.models import Person
 from backend.people.permissions import is_close
+from backend.people.persons import selves_of
 
 LEAVES_WITHIN = timedelta(hours=1)  # of the end; who checks out later was seen by nobody when they left
 
@@ -144,7 +145,10 @@ def expected(activity: Activity, sitting: Session, presence: CheckIn) -> int | N
 
 
 def presence_of(session_id: UUID, person_id: UUID) -> CheckIn | None:
-    return session().scalar(select(CheckIn).where(CheckIn.session_id == session_id, CheckIn.person_id == person_id))
+    """Where somebody was seen, also under an account that was merged into theirs."""
+    theirs = CheckIn.person_id.in_(selves_of(person_id))
+    found = session().scalars(select(CheckIn).where(CheckIn.session_id == session_id, theirs))
+    return min(found, key=lambda presence: presence.id, default=None)
 
 
 def _has_place(activity: Activity, person: Person, at: datetime) -> bool:

@@ -38,7 +38,7 @@ from backend.ledger.reading import wallet_of
 from backend.people.cards import person_of_card
 from backend.people.errors import CardBlocked, CardUnknown, CodeOfOtherOffice
 from backend.people.models import Person
-from backend.people.persons import person_of_code
+from backend.people.persons import person_now, person_of_code
 from backend.places.offices import the_book
 
 BELIEVED_FOR = timedelta(minutes=10)  # how long a scan may take to reach us and still be judged by its own instant
@@ -128,7 +128,7 @@ def _at_the_door(form: dict[str, Any], scanned_at: datetime) -> tuple[Session, S
     elif "card" in form:
         seen = Seen(person_of_card(form["card"]), "card", form.get("reason"))
     else:
-        seen = Seen(find(Person, form["person_id"]), "listed", form["reason"])
+        seen = Seen(person_now(form["person_id"]), "listed", form["reason"])
     allow(runs_the_door)
     return sitting, seen
 

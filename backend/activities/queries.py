@@ -20,6 +20,7 @@ from backend.groups.models import Group
 from backend.ledger.accounts import Lot, budget_account
 from backend.ledger.reading import balances_of
 from backend.people.permissions import helps, leads, works_over
+from backend.people.persons import selves_of
 from backend.places.models import Area
 from backend.places.offices import the_book
 
@@ -148,7 +149,9 @@ def _by_id(model: Any, ids: set[UUID]) -> dict[UUID | None, Any]:
 
 def _mine(model: Any, activity_ids: Sequence[UUID], mine: Caller) -> dict[UUID, Any]:
     """The caller's row per activity; of several sessions' check-ins the latest."""
-    wanted = select(model).where(and_(model.activity_id.in_(activity_ids), model.person_id == mine.person_id))
+    wanted = select(model).where(
+        and_(model.activity_id.in_(activity_ids), model.person_id.in_(selves_of(mine.person_id)))
+    )
     return {row.activity_id: row for row in session().scalars(wanted.order_by(model.id))}
 
 

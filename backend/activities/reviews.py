@@ -3,7 +3,7 @@
 Nobody is refused at the door for being a leader, and nobody pays themselves.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from backend.activities.awarding import IN_REVIEW, post_due
 from backend.activities.errors import ReviewDecided, SecondHouseholdNeeded
@@ -15,6 +15,7 @@ from backend.foundation.db import find, session
 from backend.groups.models import Group
 from backend.people.models import Person
 from backend.people.permissions import is_close
+from backend.people.persons import is_one_of, person_now
 from backend.people.roles import holders_of
 from backend.people.scopes import over_group
 
@@ -30,12 +31,7 @@ def needs_another_household(activity: Activity, person: Person, *, recorder: Cal
     if activity.group_id is not None:
         group = find(Group, activity.group_id)
         runners |= set(holders_of(over_group(group.id, group.name), "leader", "deputy", "helper"))
-    if person.id in runners:
-        return True
-    if person.household_id is None:
-        return False
-    family = select(Person.id).where(Person.household_id == person.household_id, Person.id.in_(runners)).limit(1)
-    return session().scalar(family) is not None
+    return is_one_of(person, runners)
 
 
 def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str | None = None) -> CheckIn:
@@ -43,7 +39,7 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str 
 
     Raises `SecondHouseholdNeeded` for oneself and one's own household, `ReviewDecided` when it was decided otherwise.
     """
-    person = find(Person, presence.person_id)
+    person = person_now(presence.person_id)
     if is_close(reviewer, person):
         raise SecondHouseholdNeeded()
     activity = in_line(presence.activity_id)  # a closed activity counts what it has given

@@ -11,7 +11,10 @@ from backend.activities.models import Activity, CheckIn, SignUp
 from backend.activities.turns import alone, in_line
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
-from backend.foundation.errors import NotFound
+from backend.foundation.errors import NotFound, Replan
+from backend.people.persons import selves_of
+
+_BEST_FIRST = ("placed", "offered", "waiting", "withdrawn")
 
 
 def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
@@ -23,12 +26,14 @@ def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
     at = now()  # once it is our turn, so that the list is in the order of turns
     if not activity.takes_sign_ups(at=at):
         raise SignUpsClosed()
+    theirs = sign_up_of(activity.id, person_id)
+    if theirs is not None and theirs.state != "withdrawn":  # they tapped twice, or had another account before
+        return theirs, False
     place = insert_once(
         SignUp, activity_id=activity.id, person_id=person_id, state="waiting", signed_up_at=at
     ) or _taken_up_again(activity, person_id, at)
-    if place is None:  # They tapped twice, or their other phone was faster.
-        mine = select(SignUp).where(SignUp.activity_id == activity.id, SignUp.person_id == person_id)
-        return session().scalars(mine).one(), False
+    if place is None:  # Their other phone was faster: now there is one to be found.
+        raise Replan()
     if take_place(activity):
         place.state = "placed"
         session().flush()
@@ -42,7 +47,7 @@ def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
     if mine is None:
         raise NotFound()
     came = select(CheckIn.id).where(
-        CheckIn.activity_id == activity.id, CheckIn.person_id == person_id, CheckIn.state != "undone"
+        CheckIn.activity_id == activity.id, CheckIn.person_id.in_(selves_of(person_id)), CheckIn.state != "undone"
     )
     if session().scalar(came) is not None:
         raise AlreadyThere()
@@ -85,8 +90,10 @@ def take_place(activity: Activity) -> bool:
 
 
 def sign_up_of(activity_id: UUID, person_id: UUID) -> SignUp | None:
-    """The sign-up somebody has there, if any."""
-    return session().scalar(select(SignUp).where(SignUp.activity_id == activity_id, SignUp.person_id == person_id))
+    """The sign-up somebody has there, if any; also under an account that was merged into theirs."""
+    theirs = SignUp.person_id.in_(selves_of(person_id))
+    found = session().scalars(select(SignUp).where(SignUp.activity_id == activity_id, theirs))
+    return min(found, key=lambda place: (_BEST_FIRST.index(place.state), place.id), default=None)
 
 
 def position(place: SignUp) -> int | None:

@@ -16,7 +16,6 @@ from backend.cli.demo_people import CARD_PIN, Cast, card_token, enter_people
 from backend.foundation.callers import Caller
 from backend.foundation.clock import as_of, now
 from backend.foundation.config import Config
-from backend.foundation.crypto import blind_index
 from backend.foundation.db import add, done_reading, find, session, transactional
 from backend.foundation.tenancy import acting_in
 from backend.funds.allocations import decide, request_allocation
@@ -28,6 +27,7 @@ from backend.groups.models import Group
 from backend.merchants.models import Merchant
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.models import Person
+from backend.people.persons import account_of_openid
 from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
 from backend.places.areas import open_area
@@ -209,9 +209,8 @@ def _keep_something_running() -> None:
     )
     if session().scalars(running).first() is not None:
         return
-    openid = blind_index("demo-leader", purpose=f"openid:{HERE}")
-    led_by = select(Group).join(Person, (Person.office_id == Group.office_id) & (Person.id == Group.founder_id))
-    group = session().scalar(led_by.where(Person.openid_index == openid))
+    leader = account_of_openid("demo-leader")
+    group = session().scalar(select(Group).where(Group.founder_id == leader.person_id)) if leader else None
     fund = session().scalars(select(Fund).order_by(Fund.id)).first()
     if group is not None and fund is not None:
         _run_activity(group, fund, "今天的清洁家园行动", capacity=200)

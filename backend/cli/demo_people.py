@@ -3,9 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from backend.foundation.crypto import blind_index, sign
+from backend.foundation.crypto import sign
 from backend.foundation.db import session
-from backend.foundation.tenancy import office_in_force
 from backend.people.cards import issue_card
 from backend.people.models import Person
 from backend.people.persons import new_person
@@ -80,8 +79,7 @@ def _enter_personas(community: Area) -> dict[str, Person]:
         is_first = letter not in doors
         if is_first:
             doors[letter] = open_household(f"1号楼1单元{101 + len(doors)}", area=community)
-        index = blind_index(openid, purpose=f"openid:{office_in_force()}")
-        person = new_person(name, openid_index=index, verified="resident", age_class=age_class)
+        person = new_person(name, openid=openid, verified="resident", age_class=age_class)
         person.elder_mode = elder_mode
         _move_in(person, doors[letter], is_head=is_first)
         personas[openid] = person

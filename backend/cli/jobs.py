@@ -19,6 +19,7 @@ from backend.ledger.drafts import Told
 from backend.ledger.reversals import RECOVERED
 from backend.merchants import undoing
 from backend.messages import expiry_notices
+from backend.people import merging
 from backend.places.offices import offices, the_book
 
 T = TypeVar("T")
@@ -56,6 +57,11 @@ def notify_expiry() -> int:
     return _each(expiry_notices.due_notices(shanghai_day(now()), AT_ONCE), expiry_notices.notify)
 
 
+def carry_over() -> int:
+    """Carry what came into the wallet of an account that was merged away to the person it was merged into."""
+    return _each(merging.left_behind(AT_ONCE), merging.carry_over)
+
+
 @dataclass(frozen=True)
 class Job:
     """A job and how often the worker runs it; `flask jobs <name>` runs it once, for cron."""
@@ -69,6 +75,7 @@ JOBS = (
     Job("release-holds", release_holds, timedelta()),  # in every round of the worker
     Job("expire-points", expire_points, timedelta(hours=1)),
     Job("recover-points", recover_points, timedelta(minutes=10)),
+    Job("carry-over", carry_over, timedelta(minutes=10)),
     Job("notify-expiry", notify_expiry, timedelta(hours=1)),
 )
 

@@ -15,8 +15,8 @@ from backend.funds.models import Allocation, Fund
 from backend.ledger.drafts import Told, allocate, fingerprint_of
 from backend.ledger.errors import KeyReused
 from backend.ledger.posting import post
-from backend.people.models import Person
 from backend.people.permissions import is_close
+from backend.people.persons import person_now
 from backend.places.offices import the_book
 
 
@@ -55,7 +55,7 @@ def decide(
     Raises `SecondPersonNeeded` for the one who asked and their household, `AllocationDecided` when it was decided the
     other way.
     """
-    if is_close(decider, find(Person, allocation.requester_id)):
+    if is_close(decider, person_now(allocation.requester_id)):
         raise SecondPersonNeeded()
     at = now()
     state = "approved" if approved else "declined"

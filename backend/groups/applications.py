@@ -6,12 +6,12 @@ from sqlalchemy import Select, select, update
 
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
-from backend.foundation.db import find, insert_once, session
+from backend.foundation.db import insert_once, session
 from backend.foundation.errors import Forbidden, Replan
 from backend.groups.errors import AlreadyMember, ApplicationDecided, GroupClosed
 from backend.groups.models import Application, Group, Membership
-from backend.people.models import Person
 from backend.people.permissions import is_close
+from backend.people.persons import person_now, selves_of
 
 
 def apply(group: Group, *, person_id: UUID, note: str = "") -> tuple[Application, bool]:
@@ -37,7 +37,8 @@ def decide(application: Application, *, decider: Caller, approved: bool, reason:
 
     Nobody decides for themselves or their household.
     """
-    if is_close(decider, find(Person, application.person_id)):
+    applicant = person_now(application.person_id)
+    if is_close(decider, applicant):
         raise Forbidden()
     state = "approved" if approved else "declined"
     decided = session().scalar(
@@ -50,7 +51,7 @@ def decide(application: Application, *, decider: Caller, approved: bool, reason:
     if decided is None and application.state != state:
         raise ApplicationDecided(state=application.state)
     if decided is not None and approved:
-        join(application.group_id, application.person_id)
+        join(application.group_id, applicant.id)
     return application
 
 
@@ -61,7 +62,9 @@ def join(group_id: UUID, person_id: UUID) -> None:
 
 
 def is_member(group_id: UUID, person_id: UUID) -> bool:
-    wanted = select(Membership.id).where(Membership.group_id == group_id, Membership.person_id == person_id)
+    wanted = select(Membership.id).where(
+        Membership.group_id == group_id, Membership.person_id.in_(selves_of(person_id))
+    )
     return session().scalar(wanted) is not None
 
 

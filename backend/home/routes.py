@@ -19,6 +19,7 @@ from backend.ledger.reading import wallet_of
 from backend.merchants.models import Redemption
 from backend.merchants.queries import shown_redemptions
 from backend.people.models import Person
+from backend.people.persons import selves_of
 from backend.people.queries import profile
 from backend.people.wallet_routes import shown_wallet
 from backend.places.models import Household
@@ -62,6 +63,6 @@ def _near(me: Person) -> list[Activity]:
 
 def _waiting(me: Person) -> list[Redemption]:
     held = select(Redemption).where(
-        Redemption.person_id == me.id, Redemption.state == "held", Redemption.expires_at > now()
+        Redemption.person_id.in_(selves_of(me.id)), Redemption.state == "held", Redemption.expires_at > now()
     )
     return list(session().scalars(held.order_by(Redemption.expires_at).limit(SHOWN)))

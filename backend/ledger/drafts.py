@@ -200,3 +200,13 @@ def transfer(
 ) -> Draft:
     """Live points from one wallet or pool to another, decided by two persons; all of them where `points` is None."""
     return Draft("transfer", f"transfer:{request}", told, plan=Payment(source, destination, points), id=entry_id)
+
+
+def transfer_minutes(*, source: str, destination: str, minutes: int, request: str, told: Told, entry_id: UUID) -> Draft:
+    """Minutes of service from one account of a person to another of the same person, decided by two persons.
+
+    It goes by itself, in a transaction of its own: an award with its minutes locks both without taking a turn at the
+    wallet, so whoever plans on the wallet's points must not want its minutes too.
+    """
+    move = Posting(MINUTES, person_wallet(source), person_wallet(destination), minutes)
+    return Draft("transfer", f"transfer:{request}", told, (move,), id=entry_id)

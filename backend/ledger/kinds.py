@@ -40,7 +40,8 @@ MOVES: dict[str, set[Move]] = {
     "recover": _each_wallet(("wallet", "vintage", "D")) | {_BACK_TO_FUND, ("recoverable", "issuance", "owed")},
     "gift": {("person", "household", "D"), ("person", "charity_pool", "D")},
     "thank": {("group", "person", "D")},
-    "transfer": {(source, destination, "D") for source in POTS for destination in POTS},
+    "transfer": {(source, destination, "D") for source in POTS for destination in POTS}
+    | {("person", "person", "minutes")},  # two accounts of one person
     "hold": _each_wallet(("wallet", "held", "D")),
     "capture": _each_wallet(("held", "merchant", "D"), ("held", "wallet", "D")),
     "release": _each_wallet(("held", "wallet", "D")),

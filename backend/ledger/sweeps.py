@@ -1,9 +1,10 @@
-"""What the worker looks for: points whose last day has passed, and wallets that can repay what they owe.
+"""What the worker looks for: points whose last day has passed, wallets that can repay, and wallets nobody has any more.
 
 A sweep is a look without locks and then a deed per row, which looks again: it may be repeated, killed half-way, and
 run by several workers at once.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, select
@@ -56,6 +57,14 @@ def repay(book: Book, wallet: Account, *, told: Told) -> bool:
     _, version = balance_of(book, recoverable_of(wallet), OWED)
     key = f"recover:{wallet.id_in(book.id)}:{version}"
     return not post(book, Draft("recover", key, told, plan=Recovery(wallet))).is_replay
+
+
+def not_empty(book: Book, wallets: Sequence[Account], *, today: date) -> list[Account]:
+    """Those of the wallets that have minutes, or points that are good on that day."""
+    by_id = {wallet.id_in(book.id): wallet for wallet in wallets}
+    good = lots.c.last_day >= today  # minutes have no last day
+    rows = book.session.execute(_lying(book, accounts.c.id.in_(by_id), good))
+    return sorted({by_id[row.id] for row in rows})
 
 
 def _lying(book: Book, *conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:

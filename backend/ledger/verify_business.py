@@ -64,7 +64,7 @@ def claim(
     """The columns of a claim. Origin, key and the owners of accounts are `written`; no key: not compared.
 
     Where the entry touches an account of a kind that is named, it is the one of that owner; `NOBODY` for a kind that
-    it must not touch.
+    it must not touch. Named "source" or "destination", every posting has that account there, `written` as kind:owner.
     """
     nothing = cast(null(), String)
     named = [*(accounts or {}).items(), *[(None, None)] * _ACCOUNTS][:_ACCOUNTS]
@@ -184,13 +184,18 @@ def _compare_accounts(book: Extent, report: Report, feature: Evidence, claims: A
     """The accounts of the kinds that the feature names are those of the owners that it names."""
     source, destination = accounts.alias("source"), accounts.alias("destination")
 
-    def is_strange(side: Any) -> ColumnElement[bool]:
+    def is_strange(side: Any, name: str) -> ColumnElement[bool]:
         owner = func.replace(side.c.owner, "-", "")
+        whole = side.c.kind + ":" + owner
+        named = ((claims.c[f"account_{n}"], claims.c[f"owner_{n}"]) for n in range(_ACCOUNTS))
         return or_(
-            *(and_(side.c.kind == claims.c[f"account_{n}"], owner != claims.c[f"owner_{n}"]) for n in range(_ACCOUNTS))
+            *(
+                or_(and_(account == side.c.kind, told != owner), and_(account == name, told != whole))
+                for account, told in named
+            )
         )
 
-    strange_source = is_strange(source)
+    strange_source = is_strange(source, "source")
     query = (
         select(
             claims.c.entry_id,
@@ -201,7 +206,7 @@ def _compare_accounts(book: Extent, report: Report, feature: Evidence, claims: A
         .outerjoin(postings, (postings.c.book_id == book.id) & (postings.c.entry_id == claims.c.entry_id))
         .outerjoin(source, (source.c.book_id == book.id) & (source.c.id == postings.c.source_id))
         .outerjoin(destination, (destination.c.book_id == book.id) & (destination.c.id == postings.c.destination_id))
-        .where(claims.c.account_0.is_not(None), or_(strange_source, is_strange(destination)))
+        .where(claims.c.account_0.is_not(None), or_(strange_source, is_strange(destination, "destination")))
     )
     for row in reading(book, query):
         said = f"touches {row.is_kind} {row.is_owner}, which {feature.feature} do not name"

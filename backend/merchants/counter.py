@@ -12,8 +12,8 @@ from backend.ledger.errors import AlreadyResolved, HoldExpired
 from backend.ledger.posting import post
 from backend.merchants.errors import AlreadyCaptured, OwnHousehold, RedemptionCodeUnknown
 from backend.merchants.models import Merchant, Offer, Redemption
-from backend.people.models import Person
 from backend.people.permissions import is_close, serves
+from backend.people.persons import person_now
 from backend.places.offices import the_book
 
 
@@ -39,7 +39,7 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
     """
     redemption = by_code(code, clerk=clerk)
     at = now()
-    person = find(Person, redemption.person_id)
+    person = person_now(redemption.person_id)
     if redemption.state == "captured" and redemption.clerk_id == clerk.person_id:
         return redemption, False
     if is_close(clerk, person):

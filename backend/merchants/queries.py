@@ -11,6 +11,7 @@ from backend.foundation.db import session
 from backend.foundation.search import matches
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.merchants.redeeming import left_for
+from backend.people.persons import selves_of
 from backend.people.queries import people_by_id
 
 
@@ -35,7 +36,7 @@ def shown_offers(offers: Sequence[Offer], *, to: UUID) -> list[dict[str, Any]]:
         select(Redemption.offer_id, func.sum(Redemption.quantity))
         .where(
             Redemption.offer_id.in_(limited),
-            Redemption.person_id == to,
+            Redemption.person_id.in_(selves_of(to)),
             Redemption.state.in_(("held", "captured")),
         )
         .group_by(Redemption.offer_id)
@@ -53,7 +54,7 @@ def shown_offers(offers: Sequence[Offer], *, to: UUID) -> list[dict[str, Any]]:
 
 def redemptions_asked_for(asked: dict[str, Any], *, of: UUID) -> Select[Redemption]:
     """Somebody's redemptions; a hold whose time is up has expired, whether or not the clock has released it yet."""
-    query = select(Redemption).where(Redemption.person_id == of)
+    query = select(Redemption).where(Redemption.person_id.in_(selves_of(of)))
     state, is_late = asked.get("state"), Redemption.expires_at <= now()
     if state == "held":
         return query.where(Redemption.state == "held", ~is_late)
@@ -85,10 +86,11 @@ def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[di
                 "wallet": "own",
             }
         )
-        if redemption.person_id == to:
+        owner = others.get(redemption.person_id)
+        if owner is None or owner.merged_into_id == to:
             continue
         del shown[-1]["code"]
-        shown[-1]["customer"] = others[redemption.person_id].masked_name
+        shown[-1]["customer"] = owner.masked_name
     return shown
 
 

@@ -23,6 +23,7 @@ from backend.merchants.models import Merchant, Offer, Redemption, RedemptionValu
 from backend.merchants.settlement_rules import worth_in_fen
 from backend.people.errors import MinorCannotSpend, PhoneNeeded
 from backend.people.models import Person
+from backend.people.persons import selves_of
 from backend.places.offices import the_book
 
 CODE_LASTS = {"counter": timedelta(minutes=15), "reserved": timedelta(days=3)}
@@ -119,7 +120,7 @@ def _keep_to_the_limit(offer: Offer, redemption: Redemption) -> None:
         .scalars(
             select(func.coalesce(func.sum(Redemption.quantity), 0)).where(
                 Redemption.offer_id == offer.id,
-                Redemption.person_id == redemption.person_id,
+                Redemption.person_id.in_(selves_of(redemption.person_id)),
                 Redemption.state.in_(("held", "captured")),
                 Redemption.id != redemption.id,
             )

@@ -47,6 +47,7 @@ from backend.merchants.schemas import (
 )
 from backend.people.errors import MinorCannotSpend, PhoneNeeded
 from backend.people.permissions import serves, shop_people
+from backend.people.persons import person_now
 
 merchants = Blueprint("merchants", __name__, description="商户与兑换")
 
@@ -161,7 +162,9 @@ def void(form: dict[str, Any], redemption_id: UUID) -> Any:
 
 
 def _is_mine(redemption: Redemption) -> bool:
-    return redemption.person_id == caller().person_id
+    """Also what they redeemed under an account that was merged into theirs."""
+    me = caller().person_id
+    return redemption.person_id == me or person_now(redemption.person_id).id == me
 
 
 def _one(redemption: Redemption) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from backend.ledger.posting import post
 from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed
 from backend.merchants.models import Offer, Redemption
 from backend.merchants.redeeming import put_back_into_stock
-from backend.people.models import Person
 from backend.people.permissions import is_close, owns
+from backend.people.persons import person_now
 from backend.places.offices import the_book
 
 OWNER_MAY_VOID_FOR = timedelta(days=7)
@@ -58,7 +58,7 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     """
     if redemption.state == "voided":
         return redemption, False
-    person = find(Person, redemption.person_id)
+    person = person_now(redemption.person_id)
     if is_close(by, person):
         raise OwnHousehold()
     if redemption.state != "captured" or redemption.captured_at is None or redemption.capture_id is None:

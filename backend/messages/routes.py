@@ -10,6 +10,7 @@ from backend.foundation.outbox import OutboxMessage
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.messages.schemas import NoticeView
 from backend.messages.texts import TEXTS, text_of
+from backend.people.persons import selves_of
 
 messages = Blueprint("messages", __name__, description="消息提醒")
 
@@ -20,7 +21,9 @@ messages = Blueprint("messages", __name__, description="消息提醒")
 @messages.response(200, page_of(NoticeView))
 def list_notices(asked: dict[str, Any]) -> dict[str, Any]:
     """What I was told, newest first: for example that points end soon."""
-    mine = select(OutboxMessage).where(OutboxMessage.person_id == caller().person_id, OutboxMessage.topic.in_(TEXTS))
+    mine = select(OutboxMessage).where(
+        OutboxMessage.person_id.in_(selves_of(caller().person_id)), OutboxMessage.topic.in_(TEXTS)
+    )
     return page(mine, asked, by=(OutboxMessage.id,), shown=_shown)
 
 

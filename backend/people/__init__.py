@@ -1,14 +1,23 @@
 """People: who somebody is here, how we know it, and what they may do.
 
 A *person* belongs to one office. They log in with a WeChat code on a *device* and get an *access token* (short, signed)
-and a *refresh token* (long, opaque, used once). A *role* over the office, an area, a group or a merchant is a *grant*;
-two officers *delegate* one to an *agency* (社工机构, 联合会), whose manager names the people. What a token says holds
-until the office's *access feed* names the person or the device.
+and a *refresh token* (long, opaque, used once). Whoever has two phones may have several *WeChat accounts*. A *role*
+over the office, an area, a group or a merchant is a *grant*; two officers *delegate* one to an *agency* (社工机构,
+联合会), whose manager names the people. What a token says holds until the office's *access feed* names the person or
+the device.
 
-persons      a person appears, says their name, shows their code
+persons      a person appears, by a WeChat account or a worker's hand, says their name, shows their code
 gifts        one's own points for the household's pot or the charity pool
 cards        the paper card of somebody without a phone
 permissions  who may do what, and who may let others do it: yes or no, without a database
+
+phones       one number verifies one person; whoever has somebody else's waits
+phone_rules  how a number is written and masked
+verifying    a worker or the head confirms the door: somebody is a resident
+merge_cases  opening a case of two accounts that may be one person
+merging      deciding it, and carrying over what is left
+standing     what somebody counts as changes here and nowhere else
+merge_queries, verification_models, verification_schemas  their screens, tables and shapes
 
 log_in          WeChat code → person → tokens; refresh with rotation; log out
 devices         where somebody is logged in; ending that

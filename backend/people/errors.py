@@ -110,3 +110,69 @@ class GiftTooEarly(Conflict):
     code = "gift_too_early"
     message = "加入庭户满 {days} 天才能赠送给家庭，您从 {day} 起可以赠送"
     advice_facts = {"days": 30, "day": "2026年12月23日"}  # noqa: RUF012
+
+
+class OwnCase(Forbidden):
+    code = "own_case"
+    message = "不能为自己或家人办理认证和账号合并，请由其他工作人员办理"
+
+
+class UnderFourteen(Conflict):
+    code = "under_fourteen"
+    message = "14 岁以下的孩子不单独认证，请由监护人到社区服务台登记为家庭成员"
+
+
+class HouseholdFull(Conflict):
+    code = "household_full"
+    message = "一户最多 {most} 人，请先核对户内成员，或登记为另一户"
+    advice_facts = {"most": 12}  # noqa: RUF012
+
+
+class HouseholdHasHead(Conflict):
+    code = "household_has_head"
+    message = "这户已有庭户长，请登记为成员，或先改选庭户长"
+
+
+class HeadStays(Conflict):
+    code = "head_stays"
+    message = "这个账号是另一户的庭户长，请那一户先改选庭户长，或保留这个账号"
+
+
+class LivesElsewhere(Conflict):
+    code = "lives_elsewhere"
+    message = "对方已登记在另一户，迁入请到社区服务台办理"
+
+
+class MoveTooSoon(Conflict):
+    code = "move_too_soon"
+    message = "每 {days} 天只能换一次庭户，{day} 起可以办理；特殊情况请填写原因"
+    advice_facts = {"days": 90, "day": "2027年2月21日"}  # noqa: RUF012
+
+
+class MergeDecided(Conflict):
+    code = "merge_decided"
+    message = "这两个账号已经处理过了，请刷新查看"
+
+
+class MergeNeedsSecondPerson(Forbidden):
+    code = "merge_needs_second_person"
+    message = "合并账号需要另一位工作人员确认，不能由提出的人或其家人确认"
+
+
+class RolesFirst(Conflict):
+    """A merge grants nothing and takes nothing: what the account that ends may do is settled before."""
+
+    code = "merge_roles_first"
+    message = "要并掉的账号还有角色（{roles}），请保留这个账号，或先撤销这些角色"
+    advice_facts = {"roles": "清晨志愿队"}  # noqa: RUF012
+
+
+class DebtorIsKept(Conflict):
+    code = "merge_keeps_debtor"
+    message = "要并掉的账号还有 {recoverable} 积分待扣回，请改为保留这个账号"
+    advice_facts = {"recoverable": 20}  # noqa: RUF012
+
+
+class BothOwe(Conflict):
+    code = "merge_both_owe"
+    message = "两个账号都有待扣回的积分，请等其中一个扣清后再合并"

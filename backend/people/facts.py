@@ -28,7 +28,7 @@ class Facts:
 
 
 def facts_of(person_id: UUID, *, device_id: UUID) -> Facts | None:
-    """What is true now of a person of this office, None if there is none. A device that is not theirs has ended."""
+    """What is true now of a person of this office, None if there is none or no more; a device not theirs has ended."""
     found = (
         session()
         .execute(
@@ -53,7 +53,7 @@ def facts_of(person_id: UUID, *, device_id: UUID) -> Facts | None:
                     Device.ended_at.is_(None),
                 ),
             )
-            .where(Person.id == person_id)
+            .where(Person.id == person_id, Person.merged_into_id.is_(None))
         )
         .one_or_none()
     )

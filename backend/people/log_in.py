@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from backend.foundation.clock import now
-from backend.foundation.crypto import blind_index, fingerprint
+from backend.foundation.crypto import fingerprint
 from backend.foundation.db import add, find, session
 from backend.foundation.tenancy import acting_in
 from backend.people.blocking import is_blocked
@@ -37,8 +37,9 @@ def log_in(openid: str, *, office_id: int, device: str | None = None, installati
 
     Raises `BlockedFromLogin`.
     """
-    person = person_of_openid(blind_index(openid, purpose=f"openid:{office_id}"))
-    return _hand_out(person, begin_device(person.id, name=device, installation_id=installation_id))
+    with acting_in(office_id):
+        person = person_of_openid(openid)
+        return _hand_out(person, begin_device(person.id, name=device, installation_id=installation_id))
 
 
 def refresh(token: str) -> LoggedIn:
@@ -70,7 +71,10 @@ def refresh(token: str) -> LoggedIn:
             if known.rotated_at is None or at - known.rotated_at > GRACE or _went_on(known):
                 end_device(device, reason="reused")
                 raise RefreshReused()
-        return _hand_out(find(Person, known.person_id), device)
+        person = find(Person, known.person_id)
+        if person.merged_into_id is not None:  # they log in again, as the account that was kept
+            raise RefreshRefused()
+        return _hand_out(person, device)
 
 
 def log_out(token: str) -> None:

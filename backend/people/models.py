@@ -1,4 +1,4 @@
-"""Persons, cards and gifts."""
+"""Persons, their WeChat accounts, cards and gifts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,16 +17,18 @@ class Person(InOffice, Base):
     __table_args__ = (
         ForeignKeyConstraint(["office_id"], ["offices.id"]),
         within_office("household_id", "households"),
-        once_in_office("openid_index"),
+        within_office("merged_into_id", "people"),
         once_in_office("code_token"),
         listed_by("household_id"),
+        listed_by("merged_into_id"),
         CheckConstraint("verified IN ('none', 'phone', 'resident')", name="verified_is_known"),
         CheckConstraint("household_role IN ('head', 'member')", name="household_role_is_known"),
         CheckConstraint("(household_id IS NULL) = (household_role IS NULL)", name="role_only_in_a_household"),
         CheckConstraint("age_class IN ('adult', '14-17', 'under_14')", name="age_class_is_known"),
+        CheckConstraint("merged_into_id <> id", name="nobody_merges_into_themselves"),
+        CheckConstraint("merged_into_id IS NULL OR household_id IS NULL", name="who_is_merged_lives_elsewhere"),
     )
 
-    openid_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # recognises the WeChat user, tells nobody who
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     verified: Mapped[str] = mapped_column(String(8), default="none")
     household_id: Mapped[UUID | None]
@@ -36,6 +38,8 @@ class Person(InOffice, Base):
     elder_mode: Mapped[bool] = mapped_column(default=False)
     code_token: Mapped[str] = mapped_column(String(16))  # the fixed part of the personal code
     joined_at: Mapped[datetime]
+    merged_into_id: Mapped[UUID | None]  # whom they are today; always somebody who is not merged themselves
+    took_over_at: Mapped[datetime | None]  # when another account was merged into this one; almost always empty
 
     @property
     def name(self) -> str:
@@ -58,6 +62,32 @@ class Person(InOffice, Base):
     @property
     def _name_place(self) -> str:
         return f"people.name:{self.office_id}:{self.id}"
+
+
+class WeChatAccount(InOffice, Base):
+    """A WeChat user of our mini-program and who they are here; after a merge several are one person."""
+
+    __tablename__ = "wechat_accounts"
+    __table_args__ = (within_office("person_id", "people"), once_in_office("openid_index"), listed_by("person_id"))
+
+    openid_index: Mapped[bytes] = mapped_column(LargeBinary(32))  # recognises the WeChat user, tells nobody who
+    openid_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # empty: not logged in since we keep it
+    person_id: Mapped[UUID]
+    joined_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]  # at a login
+
+    @property
+    def openid(self) -> str | None:
+        """What WeChat calls them, for messages and safety checks; personal data, sealed at rest."""
+        return unseal(self.openid_sealed, place=self._openid_place) if self.openid_sealed else None
+
+    @openid.setter
+    def openid(self, openid: str) -> None:
+        self.openid_sealed = seal(openid, place=self._openid_place)
+
+    @property
+    def _openid_place(self) -> str:
+        return f"wechat_accounts.openid:{self.office_id}:{self.id}"
 
 
 class Card(InOffice, Base):

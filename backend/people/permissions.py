@@ -22,6 +22,15 @@ def officers_and_auditors(caller: Caller) -> bool:
     return caller.holds("officer", "auditor")
 
 
+def workers_and_officers(caller: Caller) -> bool:
+    return caller.holds("worker", "officer")
+
+
+def scopes_worked_over(caller: Caller) -> list[str]:
+    """The paths of the areas they work over, for a list."""
+    return [grant.scope for grant in caller.grants if grant.role in ("worker", "officer")]
+
+
 def organisers(caller: Caller) -> bool:
     """Everybody who prepares activities, or answers for those who do."""
     return caller.holds("leader", "deputy", "worker", "officer", "auditor")

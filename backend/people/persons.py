@@ -8,17 +8,20 @@ step is the Unix time divided by 30 (RFC 6238); the phone has the secret and com
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from datetime import UTC, datetime
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from backend.foundation.clock import now
-from backend.foundation.crypto import same, sign, signatures
-from backend.foundation.db import insert_once, session
+from backend.foundation.crypto import blind_index, same, sign, signatures
+from backend.foundation.db import add, find, insert_once, session
+from backend.foundation.errors import Replan
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import office_in_force
 from backend.people.errors import CodeOfOtherOffice, PersonCodeExpired, PersonCodeInvalid
-from backend.people.models import Person
+from backend.people.models import Person, WeChatAccount
 from backend.places.models import Office
 from backend.places.offices import MOST_OFFICES
 
@@ -27,32 +30,97 @@ _SHAPE = re.compile(r"([0-9]{1,4})-([A-Za-z0-9]{12})-([0-9]{8})", re.ASCII)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # without look-alikes
 
 
-def person_of_openid(openid_index: bytes) -> Person:
+def person_of_openid(openid: str) -> Person:
     """The person of that WeChat user in this office; a new, unverified one if there is none."""
-    known = session().scalar(select(Person).where(Person.openid_index == openid_index))
-    return known or new_person("", openid_index=openid_index)
+    account = account_of_openid(openid)
+    if account is None:
+        return new_person("", openid=openid)
+    account.last_seen_at = now()
+    if account.openid_sealed is None:  # from before we kept it
+        account.openid = openid
+    session().flush()
+    return find(Person, account.person_id)
 
 
-def new_person(
-    name: str, *, openid_index: bytes | None = None, verified: str = "none", age_class: str = "adult"
-) -> Person:
+def account_of_openid(openid: str) -> WeChatAccount | None:
+    """That WeChat user's account in this office, if they have been here."""
+    return session().scalar(select(WeChatAccount).where(WeChatAccount.openid_index == _openid_index(openid)))
+
+
+def openids_of(person_id: UUID) -> list[str]:
+    """Under which openids WeChat reaches somebody: the one that logged in last comes first; often none."""
+    accounts = session().scalars(
+        select(WeChatAccount)
+        .where(WeChatAccount.person_id == person_id, WeChatAccount.openid_sealed.is_not(None))
+        .order_by(WeChatAccount.last_seen_at.desc(), WeChatAccount.id.desc())
+    )
+    return [openid for account in accounts if (openid := account.openid)]
+
+
+def person_now(person_id: UUID) -> Person:
+    """Who that is today: after a merge, the one they were merged into. Raises `NotFound`."""
+    person = find(Person, person_id)
+    return find(Person, person.merged_into_id) if person.merged_into_id else person
+
+
+def selves_of(person_id: UUID) -> list[UUID]:
+    """The person and every account that was merged into them: what they did under any of these is theirs."""
+    person = session().get(Person, (office_in_force(), person_id))  # mostly read a moment ago
+    if person is None or person.took_over_at is None:
+        return [person_id]
+    return [person_id, *session().scalars(select(Person.id).where(Person.merged_into_id == person_id))]
+
+
+def is_one_of(person: Person, ids: Collection[UUID]) -> bool:
+    """Is the person one of those, or of one household with one of them, under whichever account they were named?"""
+    if person.id in ids:
+        return True
+    now_are = select(func.coalesce(Person.merged_into_id, Person.id)).where(Person.id.in_(ids))
+    close = Person.id == person.id
+    if person.household_id is not None:
+        close = or_(close, Person.household_id == person.household_id)
+    return session().scalar(select(Person.id).where(close, Person.id.in_(now_are)).limit(1)) is not None
+
+
+def new_person(name: str, *, openid: str | None = None, verified: str = "none", age_class: str = "adult") -> Person:
     """Enter somebody; a WeChat user who is already here is returned as they are. Without a name, a polite number."""
+    known = account_of_openid(openid) if openid else None
+    if known is not None:
+        return find(Person, known.person_id)
     token = "".join(secrets.choice(_ALPHABET) for _ in range(12))
-    person = Person(office_id=office_in_force(), id=uuid7())
-    person.name = name or f"居民{secrets.randbelow(9000) + 1000}"
-    entered = insert_once(
-        Person,
-        id=person.id,
-        openid_index=openid_index,
-        name_sealed=person.name_sealed,
+    person = Person(
+        office_id=office_in_force(),
+        id=uuid7(),
         verified=verified,
         age_class=age_class,
         code_token=token,
         joined_at=now(),
     )
-    if entered is None:  # Their other phone logged in a moment earlier.
-        return session().scalars(select(Person).where(Person.openid_index == openid_index)).one()
-    return entered
+    person.name = name or f"居民{secrets.randbelow(9000) + 1000}"
+    add(person)
+    if openid:
+        _give_account(person, openid)
+    return person
+
+
+def _give_account(person: Person, openid: str) -> None:
+    account = WeChatAccount(office_id=person.office_id, id=uuid7())
+    account.openid = openid
+    entered = insert_once(
+        WeChatAccount,
+        id=account.id,
+        openid_index=_openid_index(openid),
+        openid_sealed=account.openid_sealed,
+        person_id=person.id,
+        joined_at=person.joined_at,
+        last_seen_at=person.joined_at,
+    )
+    if entered is None:  # Their other phone logged in a moment earlier: there is somebody to be found now.
+        raise Replan()
+
+
+def _openid_index(openid: str) -> bytes:
+    return blind_index(openid, purpose=f"openid:{office_in_force()}")
 
 
 def edit_profile(person: Person, *, display_name: str | None = None, elder_mode: bool | None = None) -> Person:
@@ -95,7 +163,7 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
     step = int(scanned_at.timestamp()) // STEP_SECONDS
     known = signatures(_signed(person), purpose="person-code")  # a phone may keep the one of the key before
     if any(same(_digits(secret, step + away), digits) for secret in known for away in (0, -1, 1)):
-        return person
+        return person_now(person.id) if person.merged_into_id else person
     if any(same(_digits(secret, step - away), digits) for secret in known for away in range(2, 121)):
         raise PersonCodeExpired()  # it was right an hour ago at most
     raise PersonCodeInvalid()

@@ -89,6 +89,7 @@ class PersonView(Shape):
     id = Identifier(required=True)
     display_name = Text(required=True)
     verified = Text(required=True, choices=("none", "phone", "resident"))
+    phone = Text(required=True, allow_none=True, metadata={"description": "masked: 138****1234"})
     elder_mode = Flag(required=True)
     household = Part(OwnHouseholdView, required=True, allow_none=True)
     roles = Many(Part(OwnRoleView), required=True, metadata={"description": "`resident` is none: see `verified`"})

@@ -1,8 +1,11 @@
 """Areas: opening one below another."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from backend.foundation.db import add
+from sqlalchemy import select
+
+from backend.foundation.db import add, session
 from backend.foundation.ids import uuid7
 from backend.places.models import AREA_KINDS, Area, Household
 
@@ -21,6 +24,16 @@ def open_household(door: str, *, area: Area) -> Household:
     household = Household(office_id=area.office_id, id=uuid7(), area_id=area.id)
     household.door = door
     return add(household)
+
+
+def paths_of_households(household_ids: Collection[UUID]) -> dict[UUID, str]:
+    """In which areas these households lie."""
+    rows = session().execute(
+        select(Household.id, Area.path)
+        .join(Area, (Area.office_id == Household.office_id) & (Area.id == Household.area_id))
+        .where(Household.id.in_(household_ids))
+    )
+    return {row.id: row.path for row in rows}
 
 
 def _short(area_id: UUID) -> str:

@@ -13,12 +13,15 @@ from backend.funds.models import Allocation
 from backend.ledger.accounts import CHARITY_POOL
 from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
 from backend.merchants.models import Redemption, RedemptionValue
-from backend.people.models import Gift
+from backend.people.models import Gift, Person
+from backend.people.verification_models import CarryOver, PersonMerge
 
 _activities: Any = Activity.__table__.c
 _allocations: Any = Allocation.__table__.c
+_carried: Any = CarryOver.__table__.c
 _changes: Any = BudgetChange.__table__.c
 _gifts: Any = Gift.__table__.c
+_merges: Any = PersonMerge.__table__.c
 _presences: Any = CheckIn.__table__.c
 _redemptions: Any = Redemption.__table__.c
 _values: Any = RedemptionValue.__table__.c
@@ -32,6 +35,7 @@ def evidence_of(office_id: int) -> tuple[Evidence, ...]:
         _of_presences(office_id),
         _of_redemptions(office_id),
         _of_gifts(office_id),
+        _of_merges(office_id),
     )
 
 
@@ -214,3 +218,53 @@ def _of_gifts(office_id: int) -> Evidence:
         },
     )
     return Evidence("gifts", ("gift",), (select(*columns).where(_gifts.office_id == office_id),))
+
+
+def _of_merges(office_id: int) -> Evidence:
+    columns = claim(
+        entry=_carried.entry_id,
+        kind="transfer",
+        amount=_carried.amount,
+        origin=written("person_merge:", _carried.merge_id),
+        key=written("transfer:", _carried.merge_id, ":", _carried.n),
+        accounts={
+            "source": written("person:", _carried.source_id),
+            "destination": written("person:", _carried.destination_id),
+        },
+    )
+    return Evidence(
+        "merges",
+        ("transfer",),
+        (select(*columns).where(_carried.office_id == office_id),),
+        contradictions=(_carried_between_strangers(office_id),),
+    )
+
+
+def _carried_between_strangers(office_id: int) -> Any:
+    """What was carried from an account that no decision ended, or to somebody else than who they are today."""
+    ended, receiver = Person.__table__.alias("ended"), Person.__table__.alias("receiver")
+    joined = (
+        CarryOver.__table__.outerjoin(
+            PersonMerge.__table__,
+            (_merges.office_id == _carried.office_id)
+            & (_merges.id == _carried.merge_id)
+            & (_merges.merged_id == _carried.source_id)
+            & (_merges.state == "merged"),
+        )
+        .outerjoin(ended, (ended.c.office_id == _carried.office_id) & (ended.c.id == _carried.source_id))
+        .outerjoin(receiver, (receiver.c.office_id == _carried.office_id) & (receiver.c.id == _carried.destination_id))
+    )
+    is_today = func.coalesce(receiver.c.merged_into_id, receiver.c.id)
+    return (
+        select(
+            cast(_carried.id, String).label("subject"),
+            (
+                literal("carries ") + cast(_carried.amount, String) + literal(" to somebody they were not merged into")
+            ).label("said"),
+        )
+        .select_from(joined)
+        .where(
+            _carried.office_id == office_id,
+            or_(_merges.id.is_(None), ended.c.merged_into_id.is_(None), is_today != ended.c.merged_into_id),
+        )
+    )

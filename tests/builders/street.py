@@ -10,11 +10,11 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select
 
-from backend.activities import drafting, publishing
+from backend.activities import check_ins, drafting, publishing
+from backend.activities.check_ins import Seen
 from backend.activities.models import Activity
 from backend.foundation.callers import Caller
-from backend.foundation.clock import now, shanghai_day
-from backend.foundation.crypto import blind_index
+from backend.foundation.clock import as_of, now, shanghai_day
 from backend.foundation.db import find, session, transactional
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import acting_in
@@ -34,6 +34,7 @@ from backend.people.models import Person
 from backend.people.persons import new_person
 from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
+from backend.people.verification_models import PersonMerge
 from backend.places.areas import open_area, open_household
 from backend.places.models import Area, Household, Office
 from backend.places.offices import the_book
@@ -98,7 +99,27 @@ class Street:
         return self.person(name, household=self.household(), **facts)
 
     def wechat_user(self, openid: str) -> Person:
-        return self.does(lambda: new_person("", openid_index=blind_index(openid, purpose=f"openid:{self.office_id}")))
+        return self.does(lambda: new_person("", openid=openid))
+
+    def proves_phone(self, person: Person, number: str) -> Answer:
+        """Somebody taps WeChat's phone button, whatever comes of it."""
+        return self.phone(person).post("/me/phone", {"code": phone_code(number)})
+
+    def case_of(self, asker: Person, other: Person, number: str = "13800138000") -> str:
+        """A case that waits: the asker has the number of the other one."""
+        assert self.proves_phone(other, number)["state"] == "verified"
+        assert self.proves_phone(asker, number)["state"] == "waiting"
+        wanted = select(PersonMerge.id).where(PersonMerge.person_id == asker.id, PersonMerge.state == "waiting")
+        return str(self.rows(wanted)[0])
+
+    def merged(self, merged: Person, kept: Person) -> Answer:
+        """Two accounts made one by an officer who has nothing to do with either."""
+        case = self.case_of(merged, kept, f"139{next(_counter):08d}")
+        answer = self.phone(self.officer("另一位主任")).put(
+            f"/person-merges/{case}", {"decision": "merge", "keep_id": str(kept.id), "reason": "本人换了手机"}
+        )
+        assert answer.status == 200, answer.body
+        return answer
 
     def household(self, door: str = "1号楼2单元301") -> Household:
         return self.does(open_household, door, area=self.community)
@@ -308,6 +329,21 @@ class Street:
         assert answer["points"] == points, answer.body
         return person
 
+    def served(self, person: Person, minutes: int) -> Person:
+        """Somebody who served that many minutes, now over."""
+        began = now() - timedelta(minutes=minutes)
+        with as_of(began):
+            activity = self.activity(kind="service", starts_at=began, hours=24)
+        recorder = self.caller(self.worker())
+
+        def seen(deed: Callable[..., Any]) -> None:
+            deed(drafting.sessions_of(activity.id)[0], Seen(find(Person, person.id), "scan"), recorder=recorder)
+
+        with as_of(began):
+            self.does(seen, check_ins.arrive)
+        self.does(seen, check_ins.leave)
+        return person
+
     def earned_together(self, people: list[Person], points: int) -> list[Person]:
         """People who came to one activity and got that many points each for it."""
         fund = self.fund(points * len(people))
@@ -330,6 +366,11 @@ class Street:
     def wallet(self, person: Person) -> Wallet:
         with self.inside():
             return wallet_of(the_book(), person_wallet(str(person.id)), today=shanghai_day(now()))
+
+
+def phone_code(number: str) -> str:
+    """What WeChat's phone button gives the mini-program, for the stub."""
+    return f"stub:phone:{number}:{secrets.token_hex(8)}"
 
 
 def _next_office() -> Office:

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from backend.activities.models import Activity
 from backend.cli.demo import HERE, NEXT_DOOR, open_demo, welcome
 from backend.foundation.clock import now
-from backend.foundation.crypto import blind_index
-from backend.foundation.db import db, session
+from backend.foundation.db import db, find, session
 from backend.foundation.tenancy import acting_in
 from backend.groups.models import Group
 from backend.ledger.accounts import person_wallet
@@ -19,6 +18,7 @@ from backend.ledger.reading import wallet_of
 from backend.ledger.verify import verify
 from backend.merchants.models import Merchant, Offer
 from backend.people.models import Person
+from backend.people.persons import account_of_openid
 from backend.people.roles import roles_of
 from backend.places.models import Area, Household
 from backend.places.offices import the_book
@@ -53,8 +53,9 @@ def demo(request, tmp_path_factory, worker_id):
 
 
 def persona(openid: str) -> Person:
-    wanted = select(Person).where(Person.openid_index == blind_index(openid, purpose=f"openid:{HERE}"))
-    return session().scalars(wanted).one()
+    account = account_of_openid(openid)
+    assert account is not None
+    return find(Person, account.person_id)
 
 
 def count(model: type) -> int:

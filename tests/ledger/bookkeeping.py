@@ -179,6 +179,18 @@ class Bookkeeper:
             entry_id=born(at),
         )
 
+    def minutes_moved(
+        self, minutes: int, source: str, destination: str, *, request: str | None = None, at: datetime | None = None
+    ) -> Draft:
+        return drafts.transfer_minutes(
+            source=source,
+            destination=destination,
+            minutes=minutes,
+            request=request or fresh(),
+            told=told(at),
+            entry_id=born(at),
+        )
+
     def withdrawal(
         self, points: int, fund: str = "f1", request: str | None = None, at: datetime | None = None
     ) -> Draft:

@@ -22,7 +22,7 @@ from tests.builders.street import Street
 @dataclass(frozen=True)
 class History:
     """Who took part. Wang and Li came to the activity; Wang has an open, a captured, a voided and a released
-    redemption, and gave 3 points away."""
+    redemption, and gave 3 points away. Mei had two accounts and has one."""
 
     street: Street
     fund: UUID
@@ -67,6 +67,7 @@ class History:
             street.does(goes)
         street.does(settle, settled, by=recorder)
         _redeemed(street, wang, merchant)
+        _two_accounts_become_one(street)
         return cls(street, fund.id, other_fund.id, activity.id, wang.id, li.id, merchant.id, other_merchant.id)
 
 
@@ -84,6 +85,14 @@ def _redeemed(street: Street, person: Person, merchant: object) -> None:
     _fine(clerk.post(f"/redemptions/{voided['id']}/void", {}))
     _fine(me.delete(f"/redemptions/{released['id']}"))
     _fine(me.post("/me/gifts", {"to": "charity_pool", "points": 3}, key=a_key()))
+
+
+def _two_accounts_become_one(street: Street) -> None:
+    """Mei has points and minutes under an account of before, and gets another one to keep."""
+    before, now_on = street.resident("梅兰"), street.person("梅兰", verified="none")
+    street.earned(before, 7)
+    street.served(before, 45)
+    street.merged(before, now_on)
 
 
 def _fine(answer: Answer) -> Answer:

@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from backend.foundation.crypto import blind_index
 from backend.foundation.db import let_go_of_database
 from backend.people.scopes import over_merchant
 from backend.web import create_app
@@ -326,10 +325,7 @@ def build(database_url: str) -> Town:
     street = Street.opened_in(app)
 
     def somebody(openid: str) -> Any:
-        known_as = blind_index(openid, purpose=f"openid:{street.office_id}")
-        return street.person(
-            openid, verified="resident", household=street.household(f"{openid} 301"), openid_index=known_as
-        )
+        return street.person(openid, verified="resident", household=street.household(f"{openid} 301"), openid=openid)
 
     with app.app_context():
         buyers = [somebody(f"buyer-{number}") for number in range(BUYERS)]

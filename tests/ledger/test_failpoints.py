@@ -206,6 +206,11 @@ def transfer(scene: Scene) -> Doing:
     return posting_again(scene.book.transfer(None, WANG, LI, request="death", at=AT))
 
 
+def transfer_of_minutes(scene: Scene) -> Doing:
+    scene.posts(scene.book.service(90, at=AT))
+    return posting_again(scene.book.minutes_moved(90, "wang", "li", request="merge", at=AT))
+
+
 def transfer_from_the_pool(scene: Scene) -> Doing:
     scene.awards(20)
     scene.posts(scene.book.gift(15, CHARITY_POOL, at=AT))
@@ -307,7 +312,8 @@ class Deed:
 DEEDS = [
     *map(Deed, (allocate, withdraw, reserve, give_back, award, award_to_somebody_known, award_with_minutes, serve)),
     *map(Deed, (undo_minutes, reverse_with_a_remainder_owed, reverse_with_a_recovery, recover_by_sweep)),
-    *map(Deed, (gift_to_a_pot, gift_to_the_pool, thank, transfer, transfer_from_the_pool, hold, capture_of_a_part)),
+    *map(Deed, (gift_to_a_pot, gift_to_the_pool, thank, transfer, transfer_of_minutes, transfer_from_the_pool)),
+    *map(Deed, (hold, capture_of_a_part)),
     *map(Deed, (release, release_that_repays, refund)),
     Deed(refund_of_expired_lots, EXPIRED),
     Deed(expire, EXPIRED),

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from backend.ledger.accounts import CHARITY_POOL, Lot, fund_account, held_of
+from backend.ledger.accounts import CHARITY_POOL, MINUTES, Lot, fund_account, held_of
 from backend.ledger.errors import InsufficientPoints, KeyReused
 from backend.ledger.kinds import Posting
-from tests.builders.races import at_once
+from tests.builders.races import at_once, deadlocks_counted
 from tests.ledger.bookkeeping import GROUP, LI, POT, WANG, dated, in_shanghai
 
 OLD, AT = in_shanghai(2025, 5, 4), in_shanghai(2026, 5, 4)
@@ -101,6 +101,49 @@ def test_a_whole_wallet_moves_with_every_live_lot_and_leaves_what_is_on_hold(ric
     assert rich.by_last_day(POT, "f1") == {dated(OLD).last_day: 6}
     assert rich.by_last_day(POT, "f2") == {dated(AT).last_day: 20}
     assert rich.by_last_day(held_of(WANG), "f1") == {dated(OLD).last_day: 4}
+
+
+def test_minutes_move_to_another_account_of_the_person_exactly_and_once(rich):
+    rich.posts(rich.service(150, at=AT), at=AT)
+
+    for again in (False, True):
+        posted = rich.posts(rich.minutes_moved(150, "wang", "li", request="merge", at=AT), at=AT)[0]
+        assert posted.is_replay is again
+
+    assert (rich.wallet(today=AT.date()).minutes, rich.wallet(LI, today=AT.date()).minutes) == (0, 150)
+    assert rich.wallet(today=AT.date()).available == 30
+    assert rich.verified().total == 0
+
+
+def test_more_minutes_than_there_are_do_not_move(rich):
+    rich.posts(rich.service(150, at=AT), at=AT)
+    before = rich.everything()
+
+    with pytest.raises(Exception, match="busy"):  # the deed looks first; the ledger only refuses to go below zero
+        rich.posts(rich.minutes_moved(151, "wang", "li", at=AT), at=AT)
+
+    assert rich.everything() == before
+
+
+@pytest.mark.parametrize("to", [POT, GROUP, CHARITY_POOL], ids=lambda to: to.kind)
+def test_minutes_stay_with_people(to):
+    assert not Posting(MINUTES, WANG, to, 1).is_allowed_in("transfer")
+
+
+def test_minutes_and_awards_at_the_same_moment_do_not_deadlock(rich):
+    """An award with its minutes takes no turn at the wallet: whoever moves minutes wants nothing else."""
+    rich.posts(rich.service(100, at=AT), rich.service(100, "li", at=AT), at=AT)
+    rich.posts(rich.allocation(1000, at=AT), rich.reservation(1000, at=AT), at=AT)
+
+    with deadlocks_counted(rich.app) as deadlocks:
+        at_once(
+            *[lambda: rich.posts(rich.award(1, at=AT), rich.service(1, at=AT), at=AT)] * 10,
+            *[lambda: rich.posts(rich.award(1, LI, at=AT), rich.service(1, "li", at=AT), at=AT)] * 10,
+            *[lambda: rich.posts(rich.minutes_moved(1, "wang", "li", at=AT), at=AT)] * 10,
+        )
+
+    assert deadlocks == []
+    assert (rich.wallet(today=AT.date()).minutes, rich.wallet(LI, today=AT.date()).minutes) == (100, 120)
 
 
 def test_an_empty_wallet_cannot_be_moved(book):

@@ -26,7 +26,18 @@ from sqlalchemy import select
 
 from backend.foundation.clock import shanghai_day
 from backend.foundation.ids import uuid7
-from backend.ledger.accounts import CHARITY_POOL, FEN, WALLETS, Account, Lot, fund_account, held_of, merchant_account
+from backend.ledger.accounts import (
+    CHARITY_POOL,
+    FEN,
+    MINUTES,
+    WALLETS,
+    Account,
+    Lot,
+    fund_account,
+    held_of,
+    merchant_account,
+    person_wallet,
+)
 from backend.ledger.drafts import Draft
 from backend.ledger.errors import AlreadyResolved, AwardExpired, HoldExpired, InsufficientPoints, KeyReused
 from backend.ledger.models import accounts, balances, lots
@@ -36,6 +47,7 @@ from tests.ledger.model import BUDGET, Model
 FUNDS = ("f1", "f2")
 PEOPLE = tuple(Account(kind, f"{kind}-1") for kind in WALLETS)
 PERSON, POT, GROUP = PEOPLE
+THE_OTHER_ACCOUNT = person_wallet("person-2")
 HOLD_LASTS = timedelta(days=2)
 
 funds, people, points = st.sampled_from(FUNDS), st.sampled_from(PEOPLE), st.integers(1, 30)
@@ -142,6 +154,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(service=services)
     def minutes_are_undone(self, service: UUID) -> None:
+        if service not in self.undone and self.model.has[PERSON, MINUTES] < self.served[service][1]:
+            return  # they were moved to another account of the person
         posted = self.book.reverses(service, at=self.at)
         assert posted.is_replay is (service in self.undone)
         if service not in self.undone:
@@ -178,6 +192,17 @@ class Histories(RuleBasedStateMachine):
         if source != to:
             wanted = amount or max(self.model.available(source, self.today()), 1)
             self._pays(self.book.transfer(amount, source, to, at=self.at), source, to, wanted)
+            if source == PERSON and amount is None:
+                self._moves_minutes()
+
+    def _moves_minutes(self) -> None:
+        """What a whole wallet's move brings along when two accounts are one person."""
+        minutes = self.model.has[PERSON, MINUTES]
+        if minutes:
+            other = THE_OTHER_ACCOUNT.owner
+            self.book.posts(self.book.minutes_moved(minutes, PERSON.owner, other, at=self.at), at=self.at)
+            self.model.serve(PERSON, -minutes)
+            self.model.serve(THE_OTHER_ACCOUNT, minutes)
 
     def _pays(self, draft: Draft, source: Account, to: Account, amount: int) -> bool:
         available = self.model.available(source, self.today())

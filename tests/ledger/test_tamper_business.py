@@ -10,16 +10,21 @@ from backend.activities.models import BudgetChange, CheckIn
 from backend.foundation.ids import uuid7
 from backend.funds.models import Allocation
 from backend.ledger.accounts import (
+    CHARITY_POOL,
     ISSUANCE,
+    MINUTES,
     budget_account,
     fund_account,
     group_wallet,
     held_of,
     household_pot,
     merchant_account,
+    person_wallet,
 )
 from backend.ledger.models import entries, postings
 from backend.merchants.models import Redemption, RedemptionValue
+from backend.people.models import Person
+from backend.people.verification_models import CarryOver, PersonMerge
 from tests.ledger.history import History
 from tests.ledger.vandal import Edits, rules_broken, switch_triggers, vandalised
 
@@ -178,6 +183,83 @@ def points_are_issued_without_an_allocation(vandal):
 @found_as("entry_has_business")
 def a_check_in_loses_its_award(vandal):
     vandal.change(CheckIn, CheckIn.person_id == vandal.of.wang, points=0, award_id=None)
+
+
+@found_as("entry_has_business")
+def somebodys_wallet_is_moved_without_a_merge(vandal):
+    vandal.forge("transfer", (vandal.dated, vandal.li, vandal.wang, 5))
+
+
+@found_as("entry_has_business")
+def somebodys_hours_are_moved_without_a_merge(vandal):
+    vandal.forge("transfer", (MINUTES, vandal.li, vandal.wang, 1))
+
+
+@found_as("amount_is_the_same")
+def a_merge_is_said_to_have_carried_more(vandal):
+    vandal.change(CarryOver, CarryOver.unit == "points", amount=8)
+
+
+@found_as("account_is_the_same")
+def what_a_merge_carried_arrives_with_somebody_else(vandal):
+    kept = vandal.carried("points").destination_id
+    vandal.change(
+        postings, postings.c.destination_id == vandal.id(person_wallet(str(kept))), destination_id=vandal.id(vandal.li)
+    )
+
+
+@found_as("account_is_the_same")
+def what_a_merge_carried_comes_from_somebody_else(vandal):
+    ended = vandal.carried("minutes").source_id
+    vandal.change(
+        postings, postings.c.source_id == vandal.id(person_wallet(str(ended))), source_id=vandal.id(vandal.li)
+    )
+
+
+@found_as("account_is_the_same")
+def what_a_merge_carried_lands_in_the_pool(vandal):
+    vandal.know(CHARITY_POOL)
+    of_it = postings.c.entry_id == vandal.carried("points").entry_id
+    vandal.change(postings, of_it, destination_id=vandal.id(CHARITY_POOL))
+
+
+@found_as("key_is_the_same")
+def a_transfer_is_put_under_a_free_key(vandal):
+    vandal.change(entries, entries.c.id == vandal.carried("points").entry_id, key="transfer:free")
+
+
+@found_as("origin_is_the_same")
+def a_transfer_is_said_to_be_of_another_merge(vandal):
+    vandal.change(entries, entries.c.id == vandal.carried("points").entry_id, origin="person_merge:1")
+
+
+@found_as("entry_is_there")
+def a_merge_names_a_transfer_that_never_was(vandal):
+    vandal.change(CarryOver, CarryOver.unit == "points", entry_id=uuid7())
+
+
+@found_as("business_fits_itself")
+def a_wallet_is_carried_from_somebody_who_is_still_there(vandal):
+    """The forged transfer has a row that names it, but nobody ended that account."""
+    one = vandal.carried("points")
+    forged = {"id": uuid7(), "n": 9, "source_id": vandal.of.li, "destination_id": vandal.of.wang, "amount": 5}
+    forged["entry_id"] = vandal.forge(
+        "transfer",
+        (vandal.dated, vandal.li, vandal.wang, 5),
+        key=f"transfer:{one.merge_id}:9",
+        origin=f"person_merge:{one.merge_id}",
+    )
+    vandal.sql.execute(insert(CarryOver.__table__).values(one._asdict() | forged))
+
+
+@found_as("business_fits_itself")
+def a_wallet_is_carried_to_somebody_they_were_not_merged_into(vandal):
+    vandal.change(Person, Person.merged_into_id.is_not(None), merged_into_id=vandal.of.li)
+
+
+@found_as("business_fits_itself")
+def a_merge_is_said_to_have_left_them_separate(vandal):
+    vandal.change(PersonMerge, state="separate", kept_id=None, merged_id=None)
 
 
 @found_as("entry_is_there")

@@ -29,6 +29,7 @@ from backend.ledger.models import accounts, balances, entries, lots, postings
 from backend.ledger.posting import Book
 from backend.ledger.triggers import APPEND_ONLY
 from backend.ledger.verify import verify
+from backend.people.verification_models import CarryOver
 from backend.transparency.evidence import evidence_of
 from tests.ledger.history import History
 
@@ -79,6 +80,11 @@ class Vandal:
                 postings.c.source_id == self.id(VINTAGE),
             )
         ).one()
+
+    def carried(self, unit: str) -> Row[Any]:
+        """What the merge of the history carried from the account that ended."""
+        rows = CarryOver.__table__
+        return self.sql.execute(select(rows).where(rows.c.office_id == self.book, rows.c.unit == unit)).one()
 
     def change(self, table: Any, *where: Any, **values: Any) -> None:
         """Change rows of a ledger or business table of this office."""

@@ -2,13 +2,16 @@
 
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.foundation.clock import now
-from backend.people.models import Person
+from backend.foundation.db import session
+from backend.people.models import Person, WeChatAccount
+from backend.people.persons import openids_of
 from backend.people.session_models import RefreshToken
 from backend.people.tokens import ACCESS_LASTS
 from tests.builders.races import at_once, statuses
@@ -42,6 +45,48 @@ def test_who_is_unknown_becomes_a_new_unverified_person(street):
 
 def test_the_same_wechat_user_is_the_same_person_again(street):
     assert log_in(street)["person"]["id"] == log_in(street)["person"]["id"]
+
+
+def test_the_openid_is_kept_sealed_for_messages_and_checks(street):
+    person_id = UUID(log_in(street, "openid-of-mei")["person"]["id"])
+
+    with street.inside():
+        assert openids_of(person_id) == ["openid-of-mei"]
+    (account,) = street.rows(select(WeChatAccount))
+    assert b"openid-of-mei" not in account.openid_sealed
+
+
+def test_who_was_here_before_openids_were_kept_gets_theirs_at_the_next_login(street):
+    person_id = UUID(log_in(street)["person"]["id"])
+    street.does(lambda: session().execute(update(WeChatAccount).values(openid_sealed=None)))
+    with street.inside():
+        assert openids_of(person_id) == []
+
+    assert log_in(street)["person"]["id"] == str(person_id)
+
+    with street.inside():
+        assert openids_of(person_id) == ["mei"]
+
+
+def test_the_account_that_logged_in_last_comes_first(street):
+    with time_machine.travel(now(), tick=False) as clock:
+        person_id = UUID(log_in(street, "work")["person"]["id"])
+        log_in(street, "home")
+        street.does(lambda: session().execute(update(WeChatAccount).values(person_id=person_id)))  # as a merge does
+        with street.inside():
+            assert openids_of(person_id) == ["home", "work"]
+        clock.shift(60)
+        assert log_in(street, "work")["person"]["id"] == log_in(street, "home")["person"]["id"] == str(person_id)
+        clock.shift(60)
+        log_in(street, "work")
+
+    with street.inside():
+        assert openids_of(person_id) == ["work", "home"]
+
+
+def test_somebody_without_wechat_has_no_openid(street):
+    with street.inside():
+        assert openids_of(street.person().id) == []
 
 
 def test_one_wechat_user_is_somebody_else_in_another_office(street, other_street):
