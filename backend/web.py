@@ -31,9 +31,13 @@ from backend.merchants.routes import merchants
 from backend.messages.routes import messages
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
+from backend.people.persons import openids_of
+from backend.people.queries import people_by_id
 from backend.people.routes import people
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
+from backend.safety.routes import safety
+from backend.safety.verdicts import verdict_arrives
 from backend.wechat.connecting import real_wechat, stub_wechat
 
 MIGRATIONS = PROJECT / "migrations"
@@ -67,6 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
     app.extensions |= {"config": config, "authenticate": authenticate}
+    app.extensions |= {"openids_of": openids_of, "authors": people_by_id, "on_image_verdict": verdict_arrives}
     app.extensions["wechat"] = (
         real_wechat(appid=config.wechat_appid, secret=config.wechat_secret)
         if config.wechat == "real"
@@ -81,7 +86,20 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    for blueprint in (places, people, wallet, gifts, messages, groups, funds, activities, door, merchants, home):
+    for blueprint in (
+        places,
+        safety,
+        people,
+        wallet,
+        gifts,
+        messages,
+        groups,
+        funds,
+        activities,
+        door,
+        merchants,
+        home,
+    ):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -1,5 +1,6 @@
 """Endpoints of activities: what everybody sees, and what those who prepare them do."""
 
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,7 @@ from backend.ledger.errors import BudgetExhausted
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.places.models import Area
+from backend.safety.judged import judged
 
 activities = Blueprint("activities", __name__, description="活动与报名")
 
@@ -77,7 +79,7 @@ def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
 @activities.arguments(ActivityForm)
 @activities.response(201, ActivityView)
 @refuses(NotFound, Forbidden, FundOfOtherArea)
-@transactional
+@judged("title", "description", "place", "responsible_person", about=Activity)
 def draft(form: dict[str, Any]) -> dict[str, Any]:
     """Write an activity as a draft; nobody else sees it and no point moves before it is published."""
     if form.get("group_id"):
@@ -105,7 +107,7 @@ def show(activity_id: UUID) -> dict[str, Any]:
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, FixedByNow, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
 @refuses(TopUpNeedsWorker, FundOfOtherArea)
-@transactional
+@judged("title", "description", "place", "responsible_person", about=Activity, edits=itemgetter("activity_id"))
 def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Edit it. Once published only words, room and a higher budget: the top-up that pays those who wait."""
     return _one(drafting.edit(_prepared(activity_id), form, editor=caller()))
@@ -126,7 +128,7 @@ def publish(activity_id: UUID) -> dict[str, Any]:
 @activities.arguments(CancelForm)
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, HasCheckIns)
-@transactional
+@judged(about=Activity, edits=itemgetter("activity_id"), reason="cancel_reason")
 def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Call it off before anybody came; the points go back to the fund."""
     return _one(publishing.cancel(_prepared(activity_id), by=caller(), why=form.get("reason")))
@@ -137,7 +139,7 @@ def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @activities.arguments(SettleForm)
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, NotStarted)
-@transactional
+@judged("report", about=Activity, edits=itemgetter("activity_id"))
 def settle(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Close it with a short report (活动小结); what was not earned goes back to the fund."""
     return _one(publishing.settle(_prepared(activity_id), by=caller(), **form))

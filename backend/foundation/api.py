@@ -15,6 +15,7 @@ from flask import Flask, Request, current_app, g, request
 from gunicorn.http.errors import ParseException
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, abort
+from werkzeug.datastructures import CombinedMultiDict
 
 from backend.foundation.callers import Caller, anybody_here, caller
 from backend.foundation.errors import (
@@ -70,6 +71,12 @@ class StrictParser(FlaskParser):
             return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
         except (ValueError, RecursionError):  # also a number of 5,000 digits, or 100,000 brackets
             abort(400)
+
+    def load_files(self, req: Request, schema: Any) -> Any:
+        """A form with a file in it: its fields and its files together."""
+        if req.mimetype != "multipart/form-data":
+            abort(415)
+        return self._makeproxy(CombinedMultiDict([req.form, req.files]), schema)
 
 
 def _no_constant(name: str) -> None:
@@ -178,6 +185,20 @@ def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
 
         asked._apidoc = getattr(view, "_apidoc", {}) | {"requires": rule}  # type: ignore[attr-defined]
         return asked
+
+    return decorator
+
+
+def takes_up_to(most_bytes: int) -> Callable[[View], View]:
+    """Let a body be longer than the megabyte of all others. Below `requires`: nobody's is read before we know whose."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def with_room(*args: Any, **kwargs: Any) -> Any:
+            request.max_content_length = most_bytes
+            return view(*args, **kwargs)
+
+        return with_room
 
     return decorator
 
