@@ -5,7 +5,7 @@ import secrets
 import httpx2
 
 from backend.wechat.client import WeChat
-from backend.wechat.stub import StubWeChat
+from backend.wechat.stub.application import StubWeChat
 
 
 def real_wechat(*, appid: str, secret: str) -> WeChat:

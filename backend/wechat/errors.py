@@ -1,6 +1,6 @@
-"""What we tell the person when WeChat will not, or cannot, say who they are."""
+"""What we tell the person when WeChat will not, or cannot, do what they asked for."""
 
-from backend.foundation.errors import Forbidden, TooManyRequests, Unauthorized, Unavailable
+from backend.foundation.errors import Conflict, Forbidden, TooManyRequests, Unauthorized, Unavailable
 
 
 class LoginCodeRefused(Unauthorized):
@@ -23,6 +23,13 @@ class TooManyLogins(TooManyRequests):
     code = "too_many_logins"
     message = "登录太频繁，请一分钟后再试"
     retry_after = 60
+
+
+class PhoneCodeRefused(Conflict):
+    """The code is unknown, older than five minutes or already exchanged; only a new tap on the button helps."""
+
+    code = "phone_code_refused"
+    message = "手机号授权已失效，请重新点“获取手机号”按钮"
 
 
 class WeChatUnavailable(Unavailable):

@@ -8,7 +8,7 @@ import pytest
 from wechat_serving import APPID, SECRET, served
 
 from backend.wechat.client import WeChat
-from backend.wechat.stub import StubWeChat
+from backend.wechat.stub.application import StubWeChat
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backend.wechat.client import CODE_MAX
 from backend.wechat.errors import LoginBlocked, LoginCodeRefused, TooManyLogins, WeChatUnavailable
+from backend.wechat.login_codes import CODE_MAX
 
 
 def test_a_login_code_tells_who_somebody_is(wechat):

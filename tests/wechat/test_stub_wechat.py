@@ -8,10 +8,10 @@ import time_machine
 from wechat_serving import APPID, SECRET
 from werkzeug.test import Client
 
-from backend.wechat import stub as stub_module
 from backend.wechat.connecting import stub_wechat
 from backend.wechat.errors import LoginCodeRefused
-from backend.wechat.stub import StubWeChat
+from backend.wechat.stub.application import StubWeChat
+from backend.wechat.stub.memory import Seen
 
 RIGHT = {"appid": APPID, "secret": SECRET, "js_code": "stub:demo-resident:1", "grant_type": "authorization_code"}
 
@@ -81,17 +81,12 @@ def test_a_code_expires_300_seconds_after_its_issue(ask):
         assert ask(js_code=code).get_json(force=True)["openid"] == "demo-resident"
 
 
-def test_of_used_codes_the_oldest_are_forgotten(monkeypatch):
-    monkeypatch.setattr(stub_module, "REMEMBERED_CODES", 2)
-    forgetful = Client(StubWeChat(appid=APPID, secret=SECRET))
+def test_of_used_codes_the_oldest_are_forgotten():
+    seen = Seen(at_most=2)
 
-    def exchange(nonce):
-        query = RIGHT | {"js_code": f"stub:demo-resident:{nonce}"}
-        return forgetful.get("/sns/jscode2session", query_string=query).get_json(force=True).get("errcode")
-
-    assert [exchange(nonce) for nonce in (1, 2, 3)] == [None, None, None]
-    assert exchange(3) == 40163
-    assert exchange(1) is None
+    assert [seen.is_first(code) for code in ("1", "2", "3")] == [True, True, True]
+    assert not seen.is_first("3")
+    assert seen.is_first("1")
 
 
 def test_the_stub_client_logs_anybody_in_once_per_code():
