@@ -29,6 +29,7 @@ from backend.home.routes import home
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
 from backend.merchants.routes import merchants
 from backend.messages.routes import messages
+from backend.messages.templates import check_templates
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
 from backend.people.persons import openids_of
@@ -59,6 +60,7 @@ class Json(DefaultJSONProvider):
 def create_app(config: Config | None = None) -> Flask:
     """The application, ready to serve. Raises `ConfigRefused` for settings that cannot be right."""
     config = config or Config.from_environment(os.environ)
+    check_templates(config.wechat_templates)
     app = Flask("backend", static_folder=None)
     app.json = Json(app)
     app.config.update(

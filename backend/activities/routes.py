@@ -4,7 +4,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import Response, current_app
 from sqlalchemy import select
 
 from backend.activities import drafting, publishing, sign_ups
@@ -27,6 +27,7 @@ from backend.activities.errors import (
     WrongState,
 )
 from backend.activities.models import Activity, SignUp
+from backend.activities.posters import PAGE, scene_of
 from backend.activities.queries import (
     asked_for,
     may_check_in_others,
@@ -50,7 +51,7 @@ from backend.activities.schemas import (
 from backend.activities.sign_ups import position
 from backend.foundation.api import Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
-from backend.foundation.db import find, transactional
+from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.groups.models import Group
@@ -59,6 +60,7 @@ from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.places.models import Area
 from backend.safety.judged import judged
+from backend.wechat.errors import WeChatUnavailable
 
 activities = Blueprint("activities", __name__, description="活动与报名")
 
@@ -160,6 +162,25 @@ def show_code(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
         raise ScanRequired()
     code = door_code(the_session(activity, asked.get("session")))
     return {**vars(code), "url": f"{current_app.extensions['config'].public_url}/q/{code.code}"}
+
+
+@activities.get("/activities/<uuid:activity_id>/poster")
+@requires(anybody_here)
+@activities.response(200, {"type": "string", "format": "binary"}, content_type="image/*")
+@refuses(NotFound, Forbidden, WeChatUnavailable)
+def show_poster(activity_id: UUID) -> Response:
+    """The 小程序码 for a poster, a PNG (or JPEG, as WeChat draws it): it opens the activity in the mini-program.
+
+    Its scene is `o=<office>&a=<22 characters>`: POST it to /auth/wechat to log in to that office; `a` is the base64url
+    of the 16 bytes of the activity's id, without padding.
+    """
+    activity = _seen(activity_id)
+    allow(may_check_in_others(activity, by=caller()))
+    done_reading()
+    scene = scene_of(activity_id, office_id=caller().office_id)
+    code = current_app.extensions["wechat"].mini_code(scene, page=PAGE)
+    kind = "image/png" if code.startswith(b"\x89PNG") else "image/jpeg"
+    return Response(code, content_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
 
 @activities.post("/activities/<uuid:activity_id>/sign-ups")

@@ -9,7 +9,9 @@ from backend.foundation.shapes import Day, Flag, Identifier, Instant, Many, Part
 
 class LoginForm(Shape):
     office_id = Whole(low=1, high=9999)
-    scene = Text(high=32, metadata={"description": "of a poster's code: o=<office id>"})
+    scene = Text(
+        high=32, metadata={"description": "of a poster's code: o=<office id>, perhaps &a=<activity>, see its poster"}
+    )
     code = Text(required=True, high=300)
 
     @validates_schema

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, update
 
 from backend.foundation.clock import now
 from backend.foundation.db import session
-from backend.safety.models import INACTIVE, NO_VERDICT, UNAVAILABLE, Picture
+from backend.safety.models import NO_VERDICT, UNAVAILABLE, Picture
 from backend.safety.reviews import lay_before_a_worker
 
 ATTEMPTS = 4
@@ -44,11 +44,6 @@ def awaits_verdict(picture_id: UUID, trace_id: str) -> None:
     session().execute(
         update(Picture).where(Picture.id == picture_id, Picture.state == "checking").values(trace_id=trace_id)
     )
-
-
-def cannot_be_asked(picture_id: UUID, why: str = INACTIVE) -> None:
-    """WeChat does not judge for this uploader: a worker does."""
-    hand_over(picture_id, why=why)
 
 
 def was_not_answered(picture_id: UUID) -> None:

@@ -33,7 +33,8 @@ def judged(
     """Have those fields of the form judged, and make the view the edge of one transaction.
 
     They are stored in a row of `about`, under the same name or as `stored_as` says. `edits` finds the row that is
-    changed from the view's arguments, so that what it says already is not judged again; a new one's id is in the answer.
+    changed from the view's arguments, so that what it says already is not judged again; the id of a new one is in the
+    answer.
     """
     columns = {field: field for field in fields} | stored_as
 
