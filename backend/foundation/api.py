@@ -54,7 +54,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 
 class StrictParser(FlaskParser):
-    """Malformed JSON is 400, another content type 415, a wrong shape 422."""
+    """Malformed JSON is 400, another content type 415, a wrong shape 422, in a form with a file too."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"files": None}
 
     def _raw_load_json(self, req: Request) -> Any:
         try:

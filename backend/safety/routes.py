@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response, current_app
 from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from backend.foundation.api import Blueprint, refuses, requires, takes_up_to, visible
 from backend.foundation.callers import anybody_here, caller
@@ -41,8 +42,10 @@ def upload(form: dict[str, Any]) -> dict[str, Any]:
     before anybody else sees it.
     """
     done_reading()
-    drawn = redrawn(form["file"].read())  # outside the transaction: it takes a while
-    return _take_in(drawn, form["purpose"])
+    sent = form["file"].read(MOST_BYTES + 1)
+    if len(sent) > MOST_BYTES:
+        raise RequestEntityTooLarge()
+    return _take_in(redrawn(sent), form["purpose"])  # drawn outside the transaction: it takes a while
 
 
 @transactional
