@@ -22,7 +22,6 @@ from backend.ledger.drafts import Told
 from backend.ledger.reversals import RECOVERED
 from backend.merchants import undoing
 from backend.messages import expiry_notices, sending
-from backend.messages.templates import filled
 from backend.people.persons import openids_of
 from backend.places.offices import offices, the_book
 from backend.safety import checking
@@ -144,29 +143,21 @@ def _send(message_id: UUID) -> bool:
         message = transactional(sending.claim)(message_id, templates)
     except sending.NoCreditLeft:
         return False
-    if message is None:
+    if message is None:  # Another worker has it.
         return False
-    template = templates[message.topic]
     openids = openids_of(message.person_id)
     done_reading()
-    try:
-        delivery = (
-            current_app.extensions["wechat"].send_subscription(
-                openids[0],
-                template_id=template.id,
-                page=sending.PAGE,
-                data=filled(template, message.topic, message.facts),
+    delivery = Delivery.REFUSED
+    if openids:
+        try:
+            wechat = current_app.extensions["wechat"]
+            delivery = wechat.send_subscription(
+                openids[0], template_id=message.template.id, page=sending.PAGE, data=message.data
             )
-            if openids
-            else Delivery.REFUSED
-        )
-    except WeChatUnavailable:
-        transactional(sending.was_not_answered)(message, template)
-        raise
-    if delivery is Delivery.SENT:
-        transactional(sending.was_sent)(message)
-    else:
-        transactional(sending.was_refused)(message, template)
+        except WeChatUnavailable:
+            transactional(sending.was_not_answered)(message)
+            raise
+    transactional(sending.was_sent if delivery is Delivery.SENT else sending.was_refused)(message)
     return True
 
 

@@ -7,6 +7,7 @@ WeChat took a message and its answer was lost, the next attempt may say it twice
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,10 +19,22 @@ from backend.foundation.db import session
 from backend.foundation.outbox import OutboxMessage
 from backend.messages.models import MessageCredit
 from backend.messages.subscriptions import add_credit, no_credit_left, take_credit
+from backend.messages.templates import filled
 
 PAGE = "pages/notices/notices"  # of the mini-program, where a tap on the message leads
 WORTH_SENDING_FOR = timedelta(days=5)  # a notice that is older is read in the program
 PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=2))  # after each attempt without an answer
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that is ours to send, once: what it says, to whom, with which template, and which attempt this is."""
+
+    id: UUID
+    person_id: UUID
+    template: Template
+    data: dict[str, str]
+    attempt: int
 
 
 class NoCreditLeft(Exception):
@@ -54,7 +67,7 @@ def to_be_sent(templates: dict[str, Template], limit: int) -> Sequence[UUID]:
     return session().scalars(query.order_by(OutboxMessage.id).limit(limit)).all()
 
 
-def claim(message_id: UUID, templates: dict[str, Template]) -> OutboxMessage | None:
+def claim(message_id: UUID, templates: dict[str, Template]) -> Claimed | None:
     """Take a message to send it, and one credit; None when another worker has it. Raises `NoCreditLeft`."""
     at = now()
     claimed = session().scalar(
@@ -68,32 +81,36 @@ def claim(message_id: UUID, templates: dict[str, Template]) -> OutboxMessage | N
         .returning(OutboxMessage)
         .execution_options(populate_existing=True)
     )
-    if claimed is not None and not take_credit(claimed.person_id, templates[claimed.topic].id):
+    if claimed is None:
+        return None
+    template = templates[claimed.topic]
+    if not take_credit(claimed.person_id, template.id):
         raise NoCreditLeft()
-    return claimed
+    data = filled(template, claimed.topic, claimed.facts)
+    return Claimed(claimed.id, claimed.person_id, template, data, claimed.attempts)
 
 
-def was_sent(message: OutboxMessage) -> None:
+def was_sent(message: Claimed) -> None:
     """WeChat took it."""
     _of_attempt(message, sent_at=now(), channel=func.coalesce(OutboxMessage.channel, "subscription"))
 
 
-def was_refused(message: OutboxMessage, template: Template) -> None:
+def was_refused(message: Claimed) -> None:
     """WeChat knows of no credit: neither do we from now on. They read the message when they open the program."""
-    no_credit_left(message.person_id, template.id)
+    no_credit_left(message.person_id, message.template.id)
 
 
-def was_not_answered(message: OutboxMessage, template: Template) -> None:
+def was_not_answered(message: Claimed) -> None:
     """Try again later and later, three times at most; the credit is there again, as far as we know."""
-    add_credit(message.person_id, template.id)
-    if message.attempts <= len(PAUSES):
-        _of_attempt(message, next_attempt_at=now() + PAUSES[message.attempts - 1])
+    add_credit(message.person_id, message.template.id)
+    if message.attempt <= len(PAUSES):
+        _of_attempt(message, next_attempt_at=now() + PAUSES[message.attempt - 1])
 
 
-def _of_attempt(message: OutboxMessage, **values: object) -> None:
+def _of_attempt(message: Claimed, **values: object) -> None:
     """Write down what came of this attempt."""
     session().execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id == message.id, OutboxMessage.attempts == message.attempts)
+        .where(OutboxMessage.id == message.id, OutboxMessage.attempts == message.attempt)
         .values(**values)
     )
