@@ -14,6 +14,6 @@ people          persons, login, tokens, roles, cards, wallets, gifts            
 safety          texts and pictures others will see: WeChat judges, or a worker   2½
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
-wechat          client of the WeChat server API, and the stub standing in for it  1
+wechat          what we ask WeChat and what it pushes; the stub standing in for it 1
 foundation      config, database, errors, HTTP manners; no word of the domain     0
 """

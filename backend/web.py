@@ -40,6 +40,7 @@ from backend.places.routes import places
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
 from backend.wechat.connecting import real_wechat, stub_wechat
+from backend.wechat.push_routes import receive_pushes
 
 MIGRATIONS = PROJECT / "migrations"
 
@@ -73,12 +74,8 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
     app.extensions |= {"config": config, "authenticate": authenticate}
-    app.extensions |= {"openids_of": openids_of, "authors": people_by_id, "on_image_verdict": verdict_arrives}
-    app.extensions["wechat"] = (
-        real_wechat(appid=config.wechat_appid, secret=config.wechat_secret)
-        if config.wechat == "real"
-        else stub_wechat()
-    )
+    app.extensions |= {"openids_of": openids_of, "authors": people_by_id}
+    _connect_wechat(app, config)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
     connect_database(app, config.database_url, threads=config.threads)
@@ -106,6 +103,18 @@ def create_app(config: Config | None = None) -> Flask:
     app.register_blueprint(pages)
     register_commands(app)
     return app
+
+
+def _connect_wechat(app: Flask, config: Config) -> None:
+    """WeChat itself or the stub: whom we ask, and who pushes verdicts to us."""
+    push = {"push_token": config.wechat_push_token, "push_aes_key": config.wechat_push_aes_key}
+    if config.wechat == "real":
+        url = config.wechat_api_url
+        connection = real_wechat(appid=config.wechat_appid, secret=config.wechat_secret, api_url=url, **push)
+    else:
+        connection = stub_wechat(app, **push)
+    app.extensions |= {"wechat": connection.wechat, "stub_wechat": connection.stub, "on_image_verdict": verdict_arrives}
+    receive_pushes(app, connection.seal)
 
 
 def _migration_head() -> str:

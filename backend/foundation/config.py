@@ -20,6 +20,7 @@ DEVELOPMENT_DATA_KEYS = "dev:" + base64.b64encode(b"development-only-data-key-32
 
 # The stub's: a kind of message → its template, and which of our words stands in which of its fields.
 STUB_TEMPLATES = '{"expiry": {"id": "stub-expiry", "data": {"number1": "points", "date2": "day", "thing3": "advice"}}}'
+WECHAT_API_URL = "https://api.weixin.qq.com"
 
 
 class ConfigRefused(Exception):
@@ -48,6 +49,9 @@ class Config:
     wechat_appid: str
     wechat_secret: str
     wechat_templates: dict[str, Template]
+    wechat_api_url: str  # of WeChat, or outside production of a stub that is a process of its own
+    wechat_push_token: str | None  # signs what WeChat pushes to us; None: nothing is received
+    wechat_push_aes_key: str | None  # seals it
     demo: bool
     public_url: str  # where phones reach us, without a slash at the end
     trusted_proxies: int
@@ -79,6 +83,17 @@ class Config:
             raise ConfigRefused("INDEX_KEY: needs at least 32 bytes")
         if wechat == "real" and not (environ.get("WECHAT_APPID") and environ.get("WECHAT_SECRET")):
             raise ConfigRefused("WECHAT_APPID and WECHAT_SECRET: both are needed when WECHAT=real")
+        wechat_api_url = (environ.get("WECHAT_API_URL") or WECHAT_API_URL).rstrip("/")
+        if _scheme(wechat_api_url) not in ("http", "https"):
+            raise ConfigRefused(f"WECHAT_API_URL: needs to look like {WECHAT_API_URL}")
+        push_token = environ.get("WECHAT_PUSH_TOKEN") or None
+        push_aes_key = environ.get("WECHAT_PUSH_AES_KEY") or None
+        if (push_token is None) != (push_aes_key is None):
+            raise ConfigRefused("WECHAT_PUSH_TOKEN and WECHAT_PUSH_AES_KEY: one is of no use without the other")
+        if push_token is not None and not re.fullmatch("[A-Za-z0-9]{3,32}", push_token):
+            raise ConfigRefused("WECHAT_PUSH_TOKEN: needs 3 to 32 letters and digits")
+        if push_aes_key is not None and not re.fullmatch("[A-Za-z0-9]{43}", push_aes_key):
+            raise ConfigRefused("WECHAT_PUSH_AES_KEY: needs 43 letters and digits")
         if _scheme(public_url) not in ("http", "https"):
             raise ConfigRefused("PUBLIC_URL: needs to look like https://points.example.cn")
         if production:
@@ -90,6 +105,8 @@ class Config:
                 raise ConfigRefused("DATA_KEYS: production needs its own; this one is public")
             if wechat == "stub":
                 raise ConfigRefused("WECHAT: the stub lets anybody be anybody and is refused in production")
+            if wechat_api_url != WECHAT_API_URL:
+                raise ConfigRefused(f"WECHAT_API_URL: production asks {WECHAT_API_URL} and nobody else")
             if demo:
                 raise ConfigRefused("DEMO: the demo street is refused in production")
             if not environ.get("DATABASE_URL"):
@@ -109,6 +126,9 @@ class Config:
             wechat_templates=_templates(
                 environ.get("WECHAT_TEMPLATES") or (STUB_TEMPLATES if wechat == "stub" else "{}")
             ),
+            wechat_api_url=wechat_api_url,
+            wechat_push_token=push_token,
+            wechat_push_aes_key=push_aes_key,
             demo=demo,
             public_url=public_url,
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", default=0, low=0, high=5),

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -12,6 +11,7 @@ from backend.foundation.tenancy import acting_in
 from backend.places.offices import offices
 from backend.safety.checking import hand_over
 from backend.safety.models import SUSPICIOUS, UNAVAILABLE, Picture
+from backend.wechat.pushes import ImageVerdict
 
 log = logging.getLogger(__name__)
 
@@ -19,20 +19,7 @@ log = logging.getLogger(__name__)
 LOOKS = (0.0, 0.2, 0.6, 1.2)
 
 
-class Verdict(Protocol):
-    """What WeChat pushes about a picture: `pass`, `risky` or `review`, or an errcode when it could not look at it."""
-
-    @property
-    def trace_id(self) -> str: ...
-    @property
-    def suggest(self) -> str: ...
-    @property
-    def label(self) -> int: ...
-    @property
-    def errcode(self) -> int: ...
-
-
-def verdict_arrives(verdict: Verdict) -> bool:
+def verdict_arrives(verdict: ImageVerdict) -> bool:
     """Let the picture of that trace be shown, refused or looked at by a worker, once; whether this call did it.
 
     The edge of a transaction of its own. A verdict that comes again, too late, or for a trace we do not know changes
@@ -47,7 +34,7 @@ def verdict_arrives(verdict: Verdict) -> bool:
         return transactional(settle)(picture_id, verdict)
 
 
-def settle(picture_id: UUID, verdict: Verdict) -> bool:
+def settle(picture_id: UUID, verdict: ImageVerdict) -> bool:
     """Give a picture that is being checked the state the verdict says; only the first one counts."""
     said = f"{verdict.suggest}:{verdict.label}" if verdict.errcode == 0 else f"errcode:{verdict.errcode}"
     if verdict.errcode != 0:

@@ -13,7 +13,10 @@ mini_codes      the picture on a poster
 subscriptions   a message to somebody who agreed to that template
 text_safety     the verdict on a text, at once
 image_safety    the verdict on a picture, which comes later
-connecting      the two clients there are: one of WeChat itself, one of the stub
+pushes          what WeChat tells us unasked: signature, seal, verdicts; no request in it
+push_xml        the XML of pushes, without anything that could be expanded
+receiving       each push once, and answered in time
+connecting      the two ways there are: to WeChat itself, or to the stub
 stub            a WSGI application with WeChat's quirks, for tests and the embedded default; never in production
 errors          what we tell the person when WeChat will not or cannot answer
 """

@@ -36,5 +36,6 @@ def send_subscription(
     answer = ours.ask("/cgi-bin/message/subscribe/send", body, is_harmless=False)
     if answer.errcode == NOT_SUBSCRIBED:
         return Delivery.REFUSED
-    answer.or_refuse()
+    if "errcode" not in answer.or_refuse().said:
+        raise answer.nonsense()
     return Delivery.SENT

@@ -34,6 +34,8 @@ def test_nothing_said_is_the_embedded_default():
     assert config.database_url.startswith("sqlite:////")
     assert (config.redis_url, config.wechat, config.demo) == (None, "stub", True)
     assert config.public_url == "http://127.0.0.1:8000"
+    assert config.wechat_api_url == "https://api.weixin.qq.com"
+    assert (config.wechat_push_token, config.wechat_push_aes_key) == (None, None)
 
 
 def test_production_starts_with_settings_of_its_own():
@@ -76,12 +78,16 @@ def test_production_starts_with_settings_of_its_own():
         ("DATABASE_URL", "sqlite:///"),
         ("DATABASE_URL", "postgresql+psycopg2://db/xingfu"),
         ("WECHAT_APPID", None),
+        ("WECHAT_API_URL", "api.weixin.qq.com"),
+        ("WECHAT_API_URL", "file:///etc"),
+        ("WECHAT_PUSH_TOKEN", "abc"),
+        ("WECHAT_PUSH_AES_KEY", "A" * 43),
     ],
 )
 def test_a_setting_that_cannot_be_right_is_refused_by_name(name, value):
     said = {"WECHAT": "real"} if value is None else {name: value}
 
-    with pytest.raises(ConfigRefused, match=f"^{name}"):
+    with pytest.raises(ConfigRefused, match=f"^(WECHAT_PUSH_TOKEN and )?{name}"):
         Config.from_environment(said)
 
 
@@ -97,6 +103,9 @@ def test_a_setting_that_cannot_be_right_is_refused_by_name(name, value):
         ("DATA_KEYS", f"{DEVELOPMENT_DATA_KEYS} "),
         ("DATA_KEYS", f"{ONE_KEY},old:{DEVELOPMENT_DATA_KEYS.partition(':')[2]}"),
         ("WECHAT", "stub"),
+        ("WECHAT_API_URL", "http://127.0.0.1:9009"),
+        ("WECHAT_API_URL", "https://api.weixin.qq.com.example.cn"),
+        ("WECHAT_API_URL", "http://api.weixin.qq.com"),
         ("WECHAT_APPID", None),
         ("DEMO", "on"),
         ("DATABASE_URL", None),
@@ -122,3 +131,35 @@ def test_production_refuses_what_only_a_newcomer_may_have(name, value):
 )
 def test_database_addresses_are_understood_as_hosters_write_them(said, understood):
     assert database_url(said) == understood
+
+
+PUSH = {"WECHAT_PUSH_TOKEN": "abc", "WECHAT_PUSH_AES_KEY": "A1" * 21 + "b"}
+
+
+def test_production_may_receive_pushes_and_need_not():
+    assert Config.from_environment(PRODUCTION).wechat_push_token is None
+
+    config = Config.from_environment(PRODUCTION | PUSH)
+    assert (config.wechat_push_token, config.wechat_push_aes_key) == tuple(PUSH.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WECHAT_PUSH_TOKEN", "ab"),
+        ("WECHAT_PUSH_TOKEN", "a" * 33),
+        ("WECHAT_PUSH_TOKEN", "with-dashes"),
+        ("WECHAT_PUSH_AES_KEY", "A" * 42),
+        ("WECHAT_PUSH_AES_KEY", "A" * 44),
+        ("WECHAT_PUSH_AES_KEY", "A" * 42 + "="),
+    ],
+)
+def test_what_wechat_would_not_take_for_pushes_is_refused_by_name(name, value):
+    with pytest.raises(ConfigRefused, match=f"^{name}: "):
+        Config.from_environment(PUSH | {name: value})
+
+
+def test_outside_production_wechat_may_be_a_stub_of_its_own():
+    said = {"WECHAT": "real", "WECHAT_APPID": "wx1", "WECHAT_SECRET": "s", "WECHAT_API_URL": "http://127.0.0.1:9009/"}
+
+    assert Config.from_environment(said).wechat_api_url == "http://127.0.0.1:9009"

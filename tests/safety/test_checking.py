@@ -1,6 +1,6 @@
 """WeChat judges pictures after they are kept; its verdict comes later, perhaps twice, perhaps never."""
 
-from dataclasses import dataclass
+import time
 from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -14,19 +14,13 @@ from backend.cli.jobs import JOBS
 from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.safety.models import ContentReview, Picture
+from backend.wechat.pushes import ImageVerdict
 from tests.builders.photos import a_photo, form_of
 from tests.builders.races import at_once
 
 
-@dataclass
-class Pushed:
-    """A verdict as WeChat pushes it."""
-
-    trace_id: str
-    suggest: str = "pass"
-    label: int = 100
-    errcode: int = 0
-    appid: str = "wx"
+def a_verdict(trace_id, suggest="pass", label=100, errcode=0):
+    return ImageVerdict(trace_id, "wx", suggest, label, errcode)
 
 
 @pytest.fixture
@@ -93,10 +87,10 @@ def test_wechat_is_asked_once_and_can_fetch_the_picture(street, uploader, wechat
 def test_the_verdict_decides_once(street, uploader, wechat, verdict, becomes, why):
     picture_id = sent(street, uploader)
     judge(street)
-    push = Pushed(trace(street, picture_id), **verdict)
+    push = a_verdict(trace(street, picture_id), **verdict)
 
     assert (pushed(street, push), pushed(street, push)) == (True, False)
-    pushed(street, Pushed(push.trace_id, "risky" if becomes == "shown" else "pass"))
+    pushed(street, a_verdict(push.trace_id, "risky" if becomes == "shown" else "pass"))
 
     assert state(street, picture_id) == becomes
     assert waits(street) == why
@@ -106,7 +100,7 @@ def test_of_verdicts_that_come_at_once_one_counts(street, uploader, wechat):
     picture_id = sent(street, uploader)
     judge(street)
     trace_id = trace(street, picture_id)
-    pushes = [Pushed(trace_id, said) for said in ("pass", "risky", "review") * 3]
+    pushes = [a_verdict(trace_id, said) for said in ("pass", "risky", "review") * 3]
 
     counted = at_once(*[lambda push=push: pushed(street, push) for push in pushes])
 
@@ -121,7 +115,7 @@ def test_a_verdict_for_nothing_we_know_changes_nothing_and_is_logged(street, upl
     picture_id = sent(street, uploader)
     judge(street)
 
-    assert pushed(street, Pushed("somebody else's")) is False
+    assert pushed(street, a_verdict("somebody else's")) is False
 
     assert state(street, picture_id) == "checking"
     assert "a verdict for a picture we do not know" in caplog.text
@@ -136,7 +130,7 @@ def test_a_verdict_that_is_faster_than_we_write_is_waited_for(street, uploader, 
         values = {"trace_id": trace_id, "state": "checking"}
         street.does(lambda: session().execute(update(Picture).where(Picture.id == picture_id).values(**values)))
 
-    did = at_once(lambda: pushed(street, Pushed(trace_id)), written_late)
+    did = at_once(lambda: pushed(street, a_verdict(trace_id)), written_late)
 
     assert did[0] is True
     assert state(street, picture_id) == "shown"
@@ -181,7 +175,7 @@ def test_wechat_that_comes_back_is_asked_and_judges(street, uploader, wechat):
     with time_machine.travel(now() + timedelta(minutes=3), tick=True):
         assert judge(street) == 1
 
-    pushed(street, Pushed(trace(street, picture_id)))
+    pushed(street, a_verdict(trace(street, picture_id)))
     assert state(street, picture_id) == "shown"
 
 
@@ -223,7 +217,7 @@ def test_a_verdict_that_does_not_come_within_an_hour_is_a_workers(street, upload
         assert (judge(street), judge(street), state(street, picture_id)) == (1, 0, "waiting")
     assert waits(street) == ["no_verdict"]
 
-    pushed(street, Pushed(trace(street, picture_id), "risky", 20002))  # late: it decides no more, but it is told
+    pushed(street, a_verdict(trace(street, picture_id), "risky", 20002))  # late: it decides no more, but it is told
     (item,) = street.phone(street.worker()).get("/content-reviews")["items"]
     assert (item["said"], state(street, picture_id)) == ("risky:20002", "waiting")
 
@@ -270,12 +264,18 @@ def test_a_worker_looks_and_decides(street, wechat, decision, becomes):
     assert state(street, picture_id) == becomes
 
 
-def test_through_the_stub_a_picture_is_taken_for_judging(street):
-    """The real client: whoever has just logged in is known, so a trace comes back."""
+def test_through_the_stub_a_picture_is_judged_and_the_verdict_is_pushed_back(street):
+    """The real client, the stub's push, signed and sealed, and our own door for it."""
     code = f"stub:o-{uuid4().hex}:1"
     person = street.phone().post("/auth/wechat", {"office_id": street.office_id, "code": code})["person"]
     phone = street.phone_of(person["id"])
     picture = phone.send("POST", "/pictures", data=form_of(file=a_photo(), purpose="offer"))
 
     assert judge(street) == 1
-    assert trace(street, UUID(picture["id"]))
+
+    for _ in range(100):
+        (mine,) = phone.get("/me/pictures")["items"]
+        if mine["state"] != "checking":
+            break
+        time.sleep(0.1)
+    assert (mine["id"], mine["state"]) == (picture["id"], "shown")

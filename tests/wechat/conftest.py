@@ -27,14 +27,24 @@ def connect() -> Iterator[Callable[..., WeChat]]:
 
 
 @pytest.fixture(params=["within the process", "over a socket"])
-def to_stub(request, connect) -> Iterator[Callable[..., WeChat]]:
-    """Make clients of one stub; the same contract must hold either way."""
-    stub = StubWeChat(appid=APPID, secret=SECRET)
+def reach(request, connect) -> Iterator[Callable[..., WeChat]]:
+    """Make clients of a WSGI application; the same contract must hold either way."""
     if request.param == "within the process":
-        yield lambda **how: connect(transport=httpx2.WSGITransport(app=stub), **how)
-    else:
-        with served(stub) as base_url:
-            yield lambda **how: connect(base_url=base_url, **how)
+        yield lambda app, **how: connect(transport=httpx2.WSGITransport(app=app), **how)
+        return
+    with ExitStack() as servers:
+        yield lambda app, **how: connect(base_url=servers.enter_context(served(app)), **how)
+
+
+@pytest.fixture
+def stub() -> StubWeChat:
+    return StubWeChat(appid=APPID, secret=SECRET)
+
+
+@pytest.fixture
+def to_stub(reach, stub) -> Callable[..., WeChat]:
+    """Make clients of one stub."""
+    return lambda **how: reach(stub, **how)
 
 
 @pytest.fixture

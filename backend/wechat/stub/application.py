@@ -8,23 +8,29 @@ answer the second, `quota` gets 45009; a login code of `blocked` gets 40226, of 
 """
 
 import json
+import logging
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
+from backend.foundation.clock import now
 from backend.wechat.stub.answering import Body, Failure, ok, text_of
 from backend.wechat.stub.limits import LIMITS, PER_DAY, Counted, Limit
 from backend.wechat.stub.logins import Logins
 from backend.wechat.stub.memory import Seen
 from backend.wechat.stub.phones import Phones
 from backend.wechat.stub.pictures import mini_code
-from backend.wechat.stub.safety import accept_picture, judge_text
+from backend.wechat.stub.pushing import Pusher
+from backend.wechat.stub.safety import accept_picture, judge_text, verdict_on
 from backend.wechat.stub.subscriptions import TEMPLATES, Subscriptions
 from backend.wechat.stub.tokens import LIVES_SECONDS, Tokens
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger("backend.wechat.stub")
 
 STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105  # an address
 
@@ -43,12 +49,14 @@ class StubWeChat:
         *,
         appid: str,
         secret: str,
+        pusher: Pusher | None = None,
         templates: Mapping[str, tuple[str, ...]] = TEMPLATES,
         limits: Mapping[str, Limit] = LIMITS,
         token_lives_seconds: int = LIVES_SECONDS,
     ) -> None:
-        self.appid = appid
-        self.secret = secret
+        self._appid = appid
+        self._username = f"gh_{secrets.token_hex(6)}"
+        self._pusher = pusher
         self._logins = Logins(appid=appid, secret=secret)
         self._tokens = Tokens(appid=appid, secret=secret, live_seconds=token_lives_seconds)
         self._subscriptions = Subscriptions(templates)
@@ -71,10 +79,13 @@ class StubWeChat:
         self._subscriptions.agree(openid, template_id)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Asked(environ)
         try:
-            answer = self._answer(Asked(environ))
+            answer = self._answer(request)
         except Failure as failure:
             answer = failure.said()
+        errcode = 0 if isinstance(answer, bytes) else answer.get("errcode", 0)
+        log.debug("%s %s: %d", request.method, request.path, errcode)
         if isinstance(answer, bytes):
             return Response(answer, content_type="image/png")(environ, start_response)
         return Response(json.dumps(answer), content_type="text/plain")(environ, start_response)
@@ -115,7 +126,22 @@ class StubWeChat:
 
     def _judge_picture(self, body: Body) -> Body:
         self._logins.check(text_of(body, "openid"))
-        return accept_picture(body)
+        answer = accept_picture(body)
+        if self._pusher is not None:
+            self._pusher.push(
+                {
+                    "ToUserName": self._username,
+                    "FromUserName": body["openid"],
+                    "CreateTime": int(now().timestamp()),
+                    "MsgType": "event",
+                    "Event": "wxa_media_check",
+                    "appid": self._appid,
+                    "trace_id": answer["trace_id"],
+                    "version": 2,
+                    **verdict_on(body["media_url"]),
+                }
+            )
+        return answer
 
 
 def _body(request: Request) -> Body:

@@ -29,16 +29,20 @@ def mini_code(body: Body) -> bytes:
 
 def _png(width: int, cells: bytes) -> bytes:
     """Cells of black and white with a white border, one bit a pixel."""
-    row_of = [max(0, (at * (CELLS + 2)) // width) - 1 for at in range(width)]
-    lines = []
-    for row in row_of:
-        bits = "".join("1" if _is_white(cells, row, column) else "0" for column in row_of)
-        lines.append(b"\0" + int(bits.ljust(-(-width // 8) * 8, "0"), 2).to_bytes(-(-width // 8), "big"))
+    cell_of = [at * (CELLS + 2) // width - 1 for at in range(width)]  # -1 and CELLS are the border
+    lines = [_line([_is_white(cells, row, column) for column in cell_of]) for row in range(-1, CELLS + 1)]
+    pixels = b"".join(lines[row + 1] for row in cell_of)
     header = struct.pack(">IIBBBBB", width, width, 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
+
+
+def _line(whites: list[bool]) -> bytes:
+    bits = "".join("01"[white] for white in whites)
+    length = -(-len(bits) // 8)
+    return b"\0" + int(bits.ljust(length * 8, "0"), 2).to_bytes(length, "big")
 
 
 def _is_white(cells: bytes, row: int, column: int) -> bool:
