@@ -6,6 +6,7 @@ judge is laid before a worker within the transaction that writes it. So `judged`
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from backend.foundation.api import View, refuses
 from backend.foundation.callers import caller
 from backend.foundation.db import done_reading, find, session, transactional
+from backend.foundation.errors import Busy
 from backend.foundation.tables import InOffice
 from backend.safety.errors import TextRefused
 from backend.safety.reviews import lay_before_a_worker, no_longer_said
@@ -36,45 +38,65 @@ def judged(
     changed from the view's arguments, so that what it says already is not judged again; the id of a new one is in the
     answer.
     """
-    columns = {field: field for field in fields} | stored_as
+    place = _Place(about, {field: field for field in fields} | stored_as, edits)
 
     def decorator(deed: View) -> View:
         @transactional
-        def write(said: dict[str, str], doubts: dict[str, str], *args: Any, **kwargs: Any) -> Any:
-            answer = deed(*args, **kwargs)
+        def write(said: dict[str, str], doubts: dict[str, str], form: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+            if edits and place.new_in(form, kwargs, locked=True).keys() - said.keys():
+                # While WeChat thought, the row came to say something else: what this form repeats was taken away.
+                raise Busy()
+            answer = deed(form, *args, **kwargs)
             if said:
-                subject = find(about, edits(kwargs) if edits else _id_in(answer))
-                # A repeat may answer a row of an earlier request, which says something else.
-                stand = [field for field, text in said.items() if (getattr(subject, columns[field]) or "") == text]
-                no_longer_said(subject, [columns[field] for field in stand])
-                for field in stand:
-                    if field in doubts:
-                        lay_before_a_worker(
-                            subject, columns[field], text=said[field], author_id=caller().person_id, why=doubts[field]
-                        )
+                _lay_open(place, said, doubts, find(about, edits(kwargs) if edits else _id_in(answer)))
             return answer
 
         @refuses(TextRefused)
         @wraps(deed)
         def asked(form: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-            said = {field: form[field] or "" for field in columns if field in form}
-            if said and edits:
-                said = _new_in(said, columns, session().scalar(select(about).where(about.id == edits(kwargs))))
+            said = place.new_in(form, kwargs)
             worded = {field: text for field, text in said.items() if text}
             doubts = doubts_about(worded, _judge(scene)) if worded else {}
             return write(said, doubts, form, *args, **kwargs)
 
-        asked._apidoc["judged"] = tuple(columns)  # type: ignore[attr-defined]  # a test asks which texts nobody judges
+        asked._apidoc["judged"] = tuple(place.columns)  # type: ignore[attr-defined]  # a test asks what nobody judges
         return asked
 
     return decorator
 
 
-def _new_in(said: dict[str, str], columns: dict[str, str], row: Any) -> dict[str, str]:
-    """What the row does not say already. Of a row that does not exist nothing is judged: the deed will not find it."""
-    if row is None:
-        return {}
-    return {field: text for field, text in said.items() if (getattr(row, columns[field]) or "") != text}
+@dataclass(frozen=True)
+class _Place:
+    """Where the texts of a form are stored: in a new row, or in the one the request edits."""
+
+    about: type[InOffice]
+    columns: dict[str, str]
+    edits: Callable[[dict[str, Any]], UUID] | None
+
+    def new_in(self, form: dict[str, Any], arguments: dict[str, Any], *, locked: bool = False) -> dict[str, str]:
+        """The texts that the row does not say already; of a row that does not exist none: the deed will not find it."""
+        texts = {field: form[field] or "" for field in self.columns if field in form}
+        if self.edits is None or not texts:
+            return texts
+        query = select(self.about).where(self.about.id == self.edits(arguments))
+        row = session().scalar(query.with_for_update() if locked else query)
+        return {field: text for field, text in texts.items() if row is not None and self.of(row, field) != text}
+
+    def of(self, row: InOffice, field: str) -> str:
+        """What the row says there."""
+        return getattr(row, self.columns[field]) or ""
+
+
+def _lay_open(place: _Place, said: dict[str, str], doubts: dict[str, str], subject: InOffice) -> None:
+    """Let a worker look at what is in doubt and was written; nobody need look at what stood there before."""
+    # A repeat may answer a row of an earlier request, which says something else.
+    stand = [field for field, text in said.items() if place.of(subject, field) == text]
+    no_longer_said(subject, [place.columns[field] for field in stand])
+    for field in stand:
+        if field in doubts:
+            lay_before_a_worker(
+                subject, place.columns[field], text=said[field], author_id=caller().person_id, why=doubts[field]
+            )
 
 
 def _judge(scene: TextScene) -> Judge | None:

@@ -60,13 +60,20 @@ def no_longer_said(subject: InOffice, fields: Collection[str]) -> None:
 
 
 def decide(
-    review: ContentReview, *, decider: Caller, home_of_author: UUID | None, passed: bool, reason: str | None = None
+    review: ContentReview,
+    *,
+    decider: Caller,
+    author_is: UUID,
+    author_lives_in: UUID | None,
+    passed: bool,
+    reason: str | None = None,
 ) -> ContentReview:
     """Pass what waits, or remove it. The same decision again changes nothing; another one is `ContentDecided`.
 
-    Raises `OwnContent` for what oneself or somebody of the own household wrote.
+    `author_is` is who the author is today, under whichever account they wrote. Raises `OwnContent` for what oneself or
+    somebody of the own household wrote.
     """
-    if decider.is_close_to(review.author_id, home_of_author):
+    if decider.person_id == review.author_id or decider.is_close_to(author_is, author_lives_in):
         raise OwnContent()
     state = "passed" if passed else "removed"
     decided = session().scalar(

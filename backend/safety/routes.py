@@ -106,7 +106,8 @@ def decide_review(form: dict[str, Any], review_id: UUID) -> dict[str, Any]:
     decided = reviews.decide(
         review,
         decider=caller(),
-        home_of_author=author.household_id,
+        author_is=author.id,
+        author_lives_in=author.household_id,
         passed=form["decision"] == "passed",
         reason=form.get("reason"),
     )

@@ -1,4 +1,4 @@
-"""A WeChat that does what a rule needs, and remembers what it was asked."""
+"""A pretended WeChat that does what a rule needs, and remembers what it was asked."""
 
 import itertools
 from typing import Any

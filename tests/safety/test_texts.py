@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from backend.activities.models import Activity
-from backend.foundation.db import session
+from backend.foundation.db import find, session
 from backend.groups.models import Application, Group
 from backend.people.models import Person
 from backend.safety.models import ContentReview
@@ -193,6 +193,24 @@ def test_what_is_written_over_needs_nobodys_eye_any_more(street, resident, wecha
 
     assert waiting(street) == [("title", "疑似三", "suspicious")]
     assert sorted(street.rows(select(ContentReview.state))) == ["replaced", "replaced", "waiting"]
+
+
+def test_what_was_taken_away_while_wechat_thought_does_not_come_back_unjudged(street, resident, wechat):
+    """The form repeats a title that a worker removes at that very moment: it has to be judged like a new one."""
+    activity = street.activity(leader=resident, title="旧的名字")
+
+    def taken_away():
+        wechat.at_each_call = lambda: None
+        street.does(lambda: setattr(find(Activity, activity.id), "title", "（内容已移除）"))
+
+    wechat.at_each_call = taken_away
+    form = {"title": "旧的名字", "description": "新的话"}
+    refused = street.phone(resident).put(f"/activities/{activity.id}", form)
+
+    assert (refused.status, refused.code) == (503, "busy")
+    assert street.rows(select(Activity.title)) == ["（内容已移除）"]
+    assert street.phone(resident).put(f"/activities/{activity.id}", form).status == 200
+    assert wechat.texts == ["新的话", "旧的名字\n新的话"]
 
 
 def test_while_wechat_thinks_others_write(street, resident, wechat):
