@@ -94,9 +94,9 @@ def decide(
     return review
 
 
-def laid_before(caller: Caller, *, state: str) -> Select[ContentReview]:
-    """What the caller may look at: of their areas, and what belongs to no area."""
-    query = select(ContentReview).where(ContentReview.state == state)
+def laid_before(caller: Caller) -> Select[ContentReview]:
+    """What the caller may look at, or did: of their areas, and what belongs to no area."""
+    query = select(ContentReview)
     paths = [grant.scope for grant in caller.grants if grant.role in ("worker", "officer")]
     if "/" in paths:
         return query

@@ -86,7 +86,7 @@ def show_picture(asked: dict[str, str], picture_id: UUID) -> Response:
 @safety.response(200, page_of(ContentReviewView))
 def list_reviews(asked: dict[str, Any]) -> dict[str, Any]:
     """Texts and pictures that WeChat could not judge, of the areas I work for, oldest first."""
-    query = reviews.laid_before(caller(), state=asked["state"])
+    query = reviews.laid_before(caller()).where(ContentReview.state == asked["state"])
     found = page(query, asked, by=(ContentReview.id,), newest_first=False)
     return {**found, "items": _reviewed(found["items"])}
 
@@ -100,8 +100,7 @@ def list_reviews(asked: dict[str, Any]) -> dict[str, Any]:
 def decide_review(form: dict[str, Any], review_id: UUID) -> dict[str, Any]:
     """Pass it, or remove it: a text is replaced by neutral words, a picture is shown to nobody."""
     review = find(ContentReview, review_id)
-    seen = reviews.laid_before(caller(), state=review.state).where(ContentReview.id == review.id)
-    visible(session().scalar(seen) is not None)
+    visible(session().scalar(reviews.laid_before(caller()).where(ContentReview.id == review.id)) is not None)
     author = current_app.extensions["authors"]([review.author_id])[review.author_id]
     decided = reviews.decide(
         review,
