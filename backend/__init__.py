@@ -11,6 +11,7 @@ groups          community social organisations and their members                
 funds           where points come from; the two-person rule                       4
 messages        what we tell a person: notices laid out in the outbox             4
 people          persons, login, verification, merges, roles, agencies, wallets   3
+safety          texts and pictures others will see: WeChat judges, or a worker   2½
 places          offices (the tenant), areas, households                           2
 ledger          accounts, journal, postings: the only way a point moves           1
 wechat          what we ask WeChat and what it pushes; the stub standing in for it 1

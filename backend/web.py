@@ -31,21 +31,25 @@ from backend.ledger import triggers  # noqa: F401  # listens to the creation of 
 from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
+from backend.messages.templates import check_templates
 from backend.people.agency_routes import agencies
 from backend.people.blocking_routes import blocking
 from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
 from backend.people.merge_routes import merges
+from backend.people.persons import openids_of
+from backend.people.queries import people_now
 from backend.people.role_routes import roles
 from backend.people.routes import people
 from backend.people.scopes import ScopeKind, area_scope, areas_within
 from backend.people.verification_routes import verification
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
+from backend.safety.routes import safety
+from backend.safety.verdicts import verdict_arrives
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
-from backend.wechat.receiving import nobody_waits
 
 MIGRATIONS = PROJECT / "migrations"
 
@@ -73,6 +77,7 @@ class Json(DefaultJSONProvider):
 def create_app(config: Config | None = None) -> Flask:
     """The application, ready to serve. Raises `ConfigRefused` for settings that cannot be right."""
     config = config or Config.from_environment(os.environ)
+    check_templates(config.wechat_templates)
     app = Flask("backend", static_folder=None)
     app.json = Json(app)
     app.config.update(
@@ -85,6 +90,7 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
     app.extensions |= {"config": config, "authenticate": authenticate, "scopes": SCOPES}
+    app.extensions |= {"openids_of": openids_of, "authors": people_now}
     _connect_wechat(app, config)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
@@ -96,7 +102,7 @@ def create_app(config: Config | None = None) -> Flask:
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
-    for blueprint in (places, *of_people, messages, groups, funds, activities, door, merchants, home):
+    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)
@@ -111,7 +117,7 @@ def _connect_wechat(app: Flask, config: Config) -> None:
         connection = real_wechat(appid=config.wechat_appid, secret=config.wechat_secret, api_url=url, **push)
     else:
         connection = stub_wechat(app, **push)
-    app.extensions |= {"wechat": connection.wechat, "stub_wechat": connection.stub, "on_image_verdict": nobody_waits}
+    app.extensions |= {"wechat": connection.wechat, "stub_wechat": connection.stub, "on_image_verdict": verdict_arrives}
     receive_pushes(app, connection.seal)
 
 

@@ -84,7 +84,8 @@ def fields_of(row: str, app: Flask, document: Any) -> set[str]:
     example = re.sub(r"{\w+}", str(uuid4()), path)
     rule, _ = app.url_map.bind("localhost").match(f"/api/v1{example}", method, return_rule=True)
     operation = document["paths"][re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)][method.lower()]
-    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+    (content,) = operation["requestBody"]["content"].values()
+    name = content["schema"]["$ref"].rsplit("/", 1)[1]
     return set(document["components"]["schemas"][name]["properties"])
 
 

@@ -97,13 +97,13 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def deed_modules() -> list[Path]:
-    """Everything that decides something: outside of foundation, the top floors, routes, and who is asking."""
+    """Everything that decides something: outside of foundation, the top floors, routes and their decorators."""
     return [
         path
         for path in MODULES
         if path.parent.name not in ("foundation", "cli", "h5", "backend")
         and not path.stem.endswith("routes")
-        and path.stem != "identity"
+        and path.stem not in ("identity", "judged")
     ]
 
 

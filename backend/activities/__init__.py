@@ -8,6 +8,7 @@ drafting      write and edit
 publishing    publish (reserve the points), raise the budget, cancel, settle (return what is left)
 sign_ups      take and give up a place; the waiting list
 door_codes    the rotating signed code on the leader's screen
+posters       what the 小程序码 of a poster says
 check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked name
 awarding      what a presence earns, paid or waiting
 turns         who waits for whom at one activity

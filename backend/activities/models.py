@@ -1,6 +1,7 @@
 """Activities, sessions, sign-ups and check-ins."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, String, Text
@@ -37,6 +38,8 @@ class Activity(InOffice, Base):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(state = 'draft') = (published_at IS NULL) OR state = 'cancelled'", name="published_once"),
     )
+
+    found_by: ClassVar = ("title", "place")  # what `search` is made of
 
     group_id: Mapped[UUID | None]
     area_id: Mapped[UUID]

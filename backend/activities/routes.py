@@ -1,9 +1,10 @@
 """Endpoints of activities: what everybody sees, and what those who prepare them do."""
 
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import Response, current_app
 from sqlalchemy import select
 
 from backend.activities import drafting, publishing, sign_ups
@@ -26,6 +27,7 @@ from backend.activities.errors import (
     WrongState,
 )
 from backend.activities.models import Activity, SignUp
+from backend.activities.posters import PAGE, scene_of
 from backend.activities.queries import (
     asked_for,
     may_check_in_others,
@@ -49,7 +51,7 @@ from backend.activities.schemas import (
 from backend.activities.sign_ups import position
 from backend.foundation.api import Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
-from backend.foundation.db import find, transactional
+from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.groups.models import Group
@@ -57,6 +59,8 @@ from backend.ledger.errors import BudgetExhausted
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.places.models import Area
+from backend.safety.judged import judged
+from backend.wechat.errors import WeChatUnavailable
 
 activities = Blueprint("activities", __name__, description="活动与报名")
 
@@ -77,7 +81,7 @@ def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
 @activities.arguments(ActivityForm)
 @activities.response(201, ActivityView)
 @refuses(NotFound, Forbidden, FundOfOtherArea)
-@transactional
+@judged("title", "description", "place", "responsible_person", about=Activity)
 def draft(form: dict[str, Any]) -> dict[str, Any]:
     """Write an activity as a draft; nobody else sees it and no point moves before it is published."""
     if form.get("group_id"):
@@ -105,7 +109,7 @@ def show(activity_id: UUID) -> dict[str, Any]:
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, FixedByNow, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
 @refuses(TopUpNeedsWorker, FundOfOtherArea)
-@transactional
+@judged("title", "description", "place", "responsible_person", about=Activity, edits=itemgetter("activity_id"))
 def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Edit it. Once published only words, room and a higher budget: the top-up that pays those who wait."""
     return _one(drafting.edit(_prepared(activity_id), form, editor=caller()))
@@ -126,7 +130,7 @@ def publish(activity_id: UUID) -> dict[str, Any]:
 @activities.arguments(CancelForm)
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, HasCheckIns)
-@transactional
+@judged(about=Activity, edits=itemgetter("activity_id"), reason="cancel_reason")
 def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Call it off before anybody came; the points go back to the fund."""
     return _one(publishing.cancel(_prepared(activity_id), by=caller(), why=form.get("reason")))
@@ -137,7 +141,7 @@ def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @activities.arguments(SettleForm)
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, NotStarted)
-@transactional
+@judged("report", about=Activity, edits=itemgetter("activity_id"))
 def settle(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Close it with a short report (活动小结); what was not earned goes back to the fund."""
     return _one(publishing.settle(_prepared(activity_id), by=caller(), **form))
@@ -158,6 +162,25 @@ def show_code(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
         raise ScanRequired()
     code = door_code(the_session(activity, asked.get("session")))
     return {**vars(code), "url": f"{current_app.extensions['config'].public_url}/q/{code.code}"}
+
+
+@activities.get("/activities/<uuid:activity_id>/poster")
+@requires(anybody_here)
+@activities.response(200, {"type": "string", "format": "binary"}, content_type="image/*")
+@refuses(NotFound, Forbidden, WeChatUnavailable)
+def show_poster(activity_id: UUID) -> Response:
+    """The 小程序码 for a poster, a PNG (or JPEG, as WeChat draws it): it opens the activity in the mini-program.
+
+    Its scene is `o=<office>&a=<22 characters>`: POST it to /auth/wechat to log in to that office; `a` is the base64url
+    of the 16 bytes of the activity's id, without padding.
+    """
+    activity = _seen(activity_id)
+    allow(may_check_in_others(activity, by=caller()))
+    done_reading()
+    scene = scene_of(activity_id, office_id=caller().office_id)
+    code = current_app.extensions["wechat"].mini_code(scene, page=PAGE)
+    kind = "image/png" if code.startswith(b"\x89PNG") else "image/jpeg"
+    return Response(code, content_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
 
 @activities.post("/activities/<uuid:activity_id>/sign-ups")

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import current_app
 
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import done_reading, transactional
@@ -18,9 +21,16 @@ from backend.ledger.book import Place
 from backend.ledger.drafts import Told
 from backend.ledger.reversals import RECOVERED
 from backend.merchants import undoing
-from backend.messages import expiry_notices
+from backend.messages import expiry_notices, sending
 from backend.people import merging
+from backend.people.persons import openids_of
 from backend.places.offices import offices, the_book
+from backend.safety import checking
+from backend.safety.addresses import address_of
+from backend.safety.models import INACTIVE, NO_OPENID
+from backend.wechat.errors import WeChatUnavailable
+from backend.wechat.subscriptions import Delivery
+from backend.wechat.text_safety import TextScene
 
 T = TypeVar("T")
 
@@ -62,6 +72,18 @@ def carry_over() -> int:
     return _each(merging.left_behind(AT_ONCE), merging.carry_over)
 
 
+def judge_pictures() -> int:
+    """Have WeChat judge new pictures; what it has not judged within an hour waits for a worker."""
+    late = _each(checking.overdue(AT_ONCE), checking.give_up_waiting)
+    return late + _while_wechat_answers(checking.to_be_asked_about(AT_ONCE), _judge_picture)
+
+
+def send_messages() -> int:
+    """Send what lies in the outbox to whoever left a credit for a subscribe message."""
+    templates = current_app.extensions["config"].wechat_templates
+    return _while_wechat_answers(sending.to_be_sent(templates, AT_ONCE), _send)
+
+
 @dataclass(frozen=True)
 class Job:
     """A job and how often the worker runs it; `flask jobs <name>` runs it once, for cron."""
@@ -77,6 +99,8 @@ JOBS = (
     Job("recover-points", recover_points, timedelta(minutes=10)),
     Job("carry-over", carry_over, timedelta(minutes=10)),
     Job("notify-expiry", notify_expiry, timedelta(hours=1)),
+    Job("judge-pictures", judge_pictures, timedelta()),
+    Job("send-messages", send_messages, timedelta(minutes=1)),
 )
 
 
@@ -96,6 +120,72 @@ def _each(found: Iterable[T], deed: Callable[[T], bool]) -> int:
     found = list(found)
     done_reading()
     return sum(bool(_tried(transactional(deed), one)) for one in found)
+
+
+def _judge_picture(picture_id: UUID) -> bool:
+    picture = transactional(checking.claim)(picture_id)
+    if picture is None:  # Another worker has it.
+        return False
+    openids = openids_of(picture.uploader_id)
+    address = current_app.extensions["config"].public_url + address_of(picture, before_it_is_shown=True)
+    done_reading()
+    trace_id = None
+    if openids:
+        try:
+            wechat = current_app.extensions["wechat"]
+            trace_id = wechat.judge_image(address, openid=openids[0], scene=TextScene.SOCIAL_LOG)
+        except WeChatUnavailable:
+            transactional(checking.was_not_answered)(picture_id)
+            raise
+    if trace_id is None:
+        transactional(checking.hand_over)(picture_id, why=INACTIVE if openids else NO_OPENID)
+    else:
+        transactional(checking.awaits_verdict)(picture_id, trace_id)
+    return True
+
+
+def _send(message_id: UUID) -> bool:
+    templates = current_app.extensions["config"].wechat_templates
+    try:
+        message = transactional(sending.claim)(message_id, templates)
+    except sending.NoCreditLeft:
+        return False
+    if message is None:  # Another worker has it.
+        return False
+    openids = openids_of(message.person_id)
+    done_reading()
+    delivery = Delivery.REFUSED
+    if openids:
+        try:
+            wechat = current_app.extensions["wechat"]
+            delivery = wechat.send_subscription(
+                openids[0], template_id=message.template.id, page=sending.PAGE, data=message.data
+            )
+        except WeChatUnavailable:
+            transactional(sending.was_not_answered)(message)
+            raise
+    transactional(sending.was_sent if delivery is Delivery.SENT else sending.was_refused)(message)
+    return True
+
+
+def _while_wechat_answers(found: Iterable[T], act: Callable[[T], bool]) -> int:
+    """Do it for each; every act opens its own transactions, with WeChat asked between them.
+
+    When WeChat is away the rest waits for the next round: each call in vain takes seconds, and other jobs wait too.
+    """
+    found = list(found)
+    done_reading()
+    done = 0
+    for one in found:
+        try:
+            done += act(one)
+        except WeChatUnavailable:
+            log.warning("WeChat is away; %s goes on later", act.__name__)
+            break
+        except Exception as trouble:  # one broken row must not keep everybody else waiting
+            log.error("%s: %s", act.__qualname__, type(trouble).__name__, extra={"about": [str(one)]})
+            done_reading()
+    return done
 
 
 def _told(reason: str, origin: str) -> Told:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +18,21 @@ DEVELOPMENT_INDEX_KEY = "development-only-index-key-known-to-everybody"
 DEVELOPMENT_DATA_KEYS = "dev:" + base64.b64encode(b"development-only-data-key-32byte").decode()
 
 
+# The stub's: a kind of message → its template, and which of our words stands in which of its fields.
+STUB_TEMPLATES = '{"expiry": {"id": "stub-expiry", "data": {"number1": "points", "date2": "day", "thing3": "advice"}}}'
 WECHAT_API_URL = "https://api.weixin.qq.com"
 
 
 class ConfigRefused(Exception):
     """A setting is missing or cannot be right; the text begins with its name."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template of subscribe messages as it was chosen in WeChat's console: its id, and field → our word."""
+
+    id: str
+    data: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Config:
     wechat: Literal["stub", "real"]
     wechat_appid: str
     wechat_secret: str
+    wechat_templates: dict[str, Template]
     wechat_api_url: str  # of WeChat, or outside production of a stub that is a process of its own
     wechat_push_token: str | None  # signs what WeChat pushes to us; None: nothing is received
     wechat_push_aes_key: str | None  # seals it
@@ -120,6 +132,9 @@ class Config:
             wechat=wechat,  # type: ignore[arg-type]
             wechat_appid=environ.get("WECHAT_APPID") or "stub-appid",
             wechat_secret=environ.get("WECHAT_SECRET") or "stub-secret",
+            wechat_templates=_templates(
+                environ.get("WECHAT_TEMPLATES") or (STUB_TEMPLATES if wechat == "stub" else "{}")
+            ),
             wechat_api_url=wechat_api_url,
             wechat_push_token=push_token,
             wechat_push_aes_key=push_aes_key,
@@ -166,6 +181,25 @@ def _scheme(url: str) -> str:
     except ValueError:
         return ""
     return parts.scheme if parts.netloc else ""
+
+
+def _templates(said: str) -> dict[str, Template]:
+    """JSON: {topic: {"id": template id, "data": {field: word}}}; a field is named by its kind and a number."""
+    try:
+        read = json.loads(said)
+        templates = {str(topic): Template(id=one["id"], data=dict(one["data"])) for topic, one in read.items()}
+        well_said = all(
+            re.fullmatch("[A-Za-z0-9_-]{1,64}", template.id)
+            and template.data
+            and all(re.fullmatch("[a-z_]+[0-9]{1,2}", field) for field in template.data)
+            and all(isinstance(word, str) for word in template.data.values())
+            for template in templates.values()
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        well_said = False
+    if not well_said:
+        raise ConfigRefused('WECHAT_TEMPLATES: needs {"expiry": {"id": "…", "data": {"number1": "points", …}}}')
+    return templates
 
 
 def _data_keys(said: str) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import CheckConstraint, SmallInteger, String, Text, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.clock import now
@@ -21,7 +21,12 @@ class OutboxMessage(InOffice, Base):
     """One thing one person is to be told. Its words are made from topic and facts when somebody reads or sends it."""
 
     __tablename__ = "outbox"
-    __table_args__ = (once_in_office("key"), listed_by("person_id"))
+    __table_args__ = (
+        once_in_office("key"),
+        listed_by("person_id"),
+        listed_by("created_at"),
+        CheckConstraint("channel IN ('subscription', 'app', 'list')", name="channel_is_known"),
+    )
 
     key: Mapped[str] = mapped_column(String(120))
     topic: Mapped[str] = mapped_column(String(40))
@@ -29,6 +34,10 @@ class OutboxMessage(InOffice, Base):
     facts_json: Mapped[str] = mapped_column("facts", Text)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]  # to the phone; empty: it is read when they open the program
+    seen_at: Mapped[datetime | None]  # in the program, for the first time
+    channel: Mapped[str | None] = mapped_column(String(12))  # what reached them first; list: a worker's, on paper
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))  # of sending it
+    next_attempt_at: Mapped[datetime | None]  # empty after an attempt: nobody knows what came of it, or it is over
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -48,6 +57,15 @@ def put(key: str, *, topic: str, person_id: UUID, facts: dict[str, Any]) -> bool
         created_at=now(),
     )
     return row is not None
+
+
+def seen_in_the_program(message_ids: Collection[UUID]) -> None:
+    """They have these messages before their eyes now; of one they had before, nothing changes."""
+    session().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(message_ids), OutboxMessage.seen_at.is_(None))
+        .values(seen_at=now(), channel=func.coalesce(OutboxMessage.channel, "app"))
+    )
 
 
 def laid_out(keys: Collection[str]) -> set[str]:

@@ -8,7 +8,9 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
+from flask_smorest.fields import Upload
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from werkzeug.datastructures import FileStorage
 
 MOST = 2**53 - 1  # the largest whole number every JSON reader keeps exactly
 
@@ -136,6 +138,17 @@ class Many(fields.List[Any]):
     def __init__(self, item: Any, *, low: int = 0, high: int = 500, **kwargs: Any) -> None:
         rule = validate.Length(min=low, max=high, error=f"需要 {low} 到 {high} 项")
         super().__init__(item, validate=rule, **kwargs)
+
+
+class File(Upload):  # type: ignore[misc]
+    """A file of a form. Its name and what it says about its type are the sender's, and prove nothing."""
+
+    default_error_messages = _SAID | {"invalid": "请选择一个文件"}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, FileStorage):
+            raise self.make_error("invalid")
+        return value
 
 
 class Part(fields.Nested):

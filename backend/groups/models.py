@@ -1,6 +1,7 @@
 """Groups, applications and memberships."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, text
@@ -27,6 +28,8 @@ class Group(InOffice, Base):
         CheckConstraint("stage IN ('circle', 'forming', 'filed', 'suspended', 'dissolved')", name="stage_is_known"),
         CheckConstraint("members >= 0", name="members_are_counted"),
     )
+
+    found_by: ClassVar = ("name", "theme")  # what `search` is made of
 
     name: Mapped[str] = mapped_column(String(40))
     theme: Mapped[str] = mapped_column(String(200))

@@ -1,5 +1,6 @@
 """Endpoints of groups."""
 
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 
 from backend.foundation.api import Blueprint, allow, refuses, requires, visible
 from backend.foundation.callers import Caller, anybody_here, caller
-from backend.foundation.db import find, transactional
+from backend.foundation.db import find
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.foundation.search import matches
@@ -29,6 +30,7 @@ from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.people.role_errors import AdultNeeded
 from backend.places.models import Area
+from backend.safety.judged import judged
 
 groups = Blueprint("groups", __name__, description="社区社会组织")
 
@@ -53,7 +55,7 @@ def list_groups(asked: dict[str, Any]) -> dict[str, Any]:
 @groups.arguments(CircleForm)
 @groups.response(201, GroupView)
 @refuses(AreaNeeded, NotFound, ResidentNeeded, AdultNeeded)
-@transactional
+@judged("name", "theme", about=Group)
 def start(form: dict[str, Any]) -> Group:
     """Start a circle (幸福圈); I lead it."""
     return start_circle(find(Person, caller().person_id), **form)
@@ -96,7 +98,7 @@ def list_members(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
 @groups.arguments(ApplicationForm)
 @groups.creates(ApplicationView)
 @refuses(NotFound, GroupClosed, AlreadyMember)
-@transactional
+@judged("note", about=Application)
 def apply(form: dict[str, Any], group_id: UUID) -> Any:
     """Ask to join; asking again answers the open application."""
     application, is_new = applications.apply(find(Group, group_id), person_id=caller().person_id, **form)
@@ -125,7 +127,7 @@ def list_applications(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
 @groups.arguments(DecisionForm)
 @groups.response(200, ApplicationView)
 @refuses(NotFound, Forbidden, ApplicationDecided)
-@transactional
+@judged("reason", about=Application, edits=itemgetter("application_id"))
 def decide(form: dict[str, Any], group_id: UUID, application_id: UUID) -> dict[str, Any]:
     """Approve or decline an application."""
     group = find(Group, group_id)

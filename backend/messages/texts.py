@@ -1,6 +1,7 @@
 """What a message says, from its facts alone. A topic without a text here is shown to nobody."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,4 +20,24 @@ def of_expiry(facts: dict[str, Any]) -> str:
     return f"{whose}有 {facts['points']} 积分将于 {day.month}月{day.day}日 到期，请及时使用"
 
 
+def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
+    """The same for a template: each word for a field."""
+    day = date.fromisoformat(facts["expires_on"])
+    return {
+        "points": str(facts["points"]),
+        "day": f"{day.year}年{day.month}月{day.day}日",
+        "wallet": "家庭积分" if facts["wallet"] == "household" else "我的积分",
+        "advice": "请及时使用，过期后退回资金",
+    }
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a message can say in a template: the names of its words, and how they are made from its facts."""
+
+    words: tuple[str, ...]
+    of: Callable[[dict[str, Any]], dict[str, str]]
+
+
+WORDS: dict[str, Words] = {EXPIRY: Words(("points", "day", "wallet", "advice"), words_of_expiry)}
 TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {EXPIRY: of_expiry}

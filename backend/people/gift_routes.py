@@ -7,7 +7,6 @@ from sqlalchemy import select
 from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses, requires
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
-from backend.foundation.db import transactional
 from backend.foundation.limits import fails_closed
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.ledger.accounts import person_wallet
@@ -19,6 +18,7 @@ from backend.people.models import Gift
 from backend.people.persons import selves_of
 from backend.people.schemas import GiftForm, GiftView, GivenView
 from backend.places.offices import the_book
+from backend.safety.judged import judged
 
 gifts = Blueprint("gifts", __name__, description="赠送积分")
 
@@ -30,7 +30,7 @@ gifts = Blueprint("gifts", __name__, description="赠送积分")
 @refuses(KeyReused, PhoneNeeded, MinorCannotGive, NoHousehold, GiftTooEarly, InsufficientPoints, BalanceTooLarge)
 @fails_closed
 @keyed
-@transactional
+@judged("note", about=Gift)
 def give_points(form: dict[str, Any], key: str) -> Any:
     """Give my points to my household's pot (after 30 days in it) or to the charity pool (爱心池)."""
     gift, is_new = give(**form, by=caller(), key=key)

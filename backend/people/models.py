@@ -50,6 +50,11 @@ class Person(InOffice, Base):
     def name(self, text: str) -> None:
         self.name_sealed = seal(text, place=self._name_place)
 
+    @property
+    def placeholder(self) -> str:
+        """A polite number, where a worker removed the name."""
+        return f"居民{self.id.int % 9000 + 1000}"
+
     def moves_in(self, household_id: UUID, *, role: str, at: datetime) -> None:
         """From now on they live behind that door: which one, as what and since when are written together."""
         self.household_id, self.household_role, self.household_since = household_id, role, at

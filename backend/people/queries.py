@@ -34,6 +34,13 @@ def people_by_id(person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     return {person.id: person for person in found}
 
 
+def people_now(person_ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """Who those are today: after a merge, the ones they were merged into."""
+    found = people_by_id(person_ids)
+    heirs = people_by_id(person.merged_into_id for person in found.values() if person.merged_into_id)
+    return {each: heirs.get(person.merged_into_id or each, person) for each, person in found.items()}
+
+
 def members_of(household_id: UUID | None) -> Sequence[Person]:
     """Who lives behind that door."""
     return session().scalars(select(Person).where(Person.household_id == household_id)).all()

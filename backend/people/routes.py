@@ -22,7 +22,9 @@ from backend.people.schemas import LoginForm, LoginView, PersonCodeView, PersonV
 from backend.people.tokens import ACCESS_LASTS
 from backend.places.errors import UnknownOffice
 from backend.places.offices import office
+from backend.safety.judged import judged
 from backend.wechat.errors import LoginBlocked, LoginCodeRefused, TooManyLogins, WeChatUnavailable
+from backend.wechat.text_safety import TextScene
 
 people = Blueprint("people", __name__, description="登录与本人")
 
@@ -82,7 +84,7 @@ def show_me() -> dict[str, Any]:
 @requires(anybody_here)
 @people.arguments(ProfileForm)
 @people.response(200, PersonView)
-@transactional
+@judged(about=Person, edits=lambda _: caller().person_id, scene=TextScene.PROFILE, display_name="name")
 def edit_me(form: dict[str, Any]) -> dict[str, Any]:
     """Change my name or the elder mode (长辈版)."""
     return profile(edit_profile(find(Person, caller().person_id), **form))

@@ -9,7 +9,9 @@ from backend.foundation.shapes import Day, Flag, Identifier, Instant, Many, Part
 
 class LoginForm(Shape):
     office_id = Whole(low=1, high=9999)
-    scene = Text(high=32, metadata={"description": "of a poster's code: o=<office id>"})
+    scene = Text(
+        high=32, metadata={"description": "of a poster's code: o=<office id>, perhaps &a=<activity>, see its poster"}
+    )
     code = Text(required=True, high=300)
     device = Text(low=0, high=60, metadata={"description": "what the phone calls itself, for the list of my devices"})
     installation_id = Text(low=0, high=64, metadata={"description": "chosen by the phone, the same at every login"})

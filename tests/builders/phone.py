@@ -4,7 +4,7 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask
 
@@ -75,14 +75,14 @@ class Phone:
     def _fetch(self) -> str:
         devices = self.app.extensions.setdefault("devices of tests", {})
         with self.app.app_context(), acting_in(self.office_id):
-            whose = self.office_id, self.person_id
+            whose = self.office_id, UUID(str(self.person_id))
             if whose not in devices:
-                devices[whose] = transactional(begin_device)(self.person_id, name=None, installation_id=None).id
-            facts = facts_of(self.person_id, device_id=devices[whose])
+                devices[whose] = transactional(begin_device)(whose[1], name=None, installation_id=None).id
+            facts = facts_of(whose[1], device_id=devices[whose])
             if facts.has_ended:
                 del devices[whose]
                 return self._fetch()
-            return access_token(facts, office_id=self.office_id, person_id=self.person_id, device_id=devices[whose])
+            return access_token(facts, office_id=self.office_id, person_id=whose[1], device_id=devices[whose])
 
 
 def _keyed(key: str | None) -> dict[str, str]:

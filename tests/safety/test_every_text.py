@@ -1,0 +1,87 @@
+"""No endpoint takes a free text that nobody judges, unless it says here why."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from marshmallow import validate
+
+from backend.foundation.shapes import Part, Text
+
+CODES = "a code or a token: nobody reads it"
+EVIDENCE = "why somebody decided about points: evidence, seen by those it is about, not to be changed afterwards"
+STAFF = "why somebody was given or refused a right: a record, seen by those who decide"
+ONESELF = "shown to nobody but whoever wrote it"
+OFFICE = "written by the office, in its own name"
+
+NOT_JUDGED = {
+    "POST /auth/wechat": {"scene": CODES, "code": CODES, "device": ONESELF, "installation_id": CODES},
+    "POST /me/phone": {"code": CODES},
+    "POST /people/lookup": {"person_code": CODES},
+    "POST /people/<uuid:person_id>/verification": {"person_code": CODES, "reason": STAFF},
+    "POST /people/<uuid:person_id>/block": {"reason": STAFF},
+    "POST /people/<uuid:person_id>/unblock": {"reason": STAFF},
+    "POST /person-merges": {"reason": STAFF},
+    "PUT /person-merges/<uuid:merge_id>": {"reason": STAFF},
+    "POST /roles": {"reason": STAFF},
+    "PUT /role-requests/<uuid:request_id>": {"reason": STAFF},
+    "POST /agencies": {"name": OFFICE},
+    "POST /agencies/<uuid:agency_id>/delegations": {"reason": STAFF},
+    "PUT /delegations/<uuid:delegation_id>": {"reason": STAFF},
+    "POST /auth/refresh": {"refresh_token": CODES},
+    "POST /auth/logout": {"refresh_token": CODES},
+    "POST /check-ins": {"code": CODES, "person_code": CODES, "card": CODES, "reason": EVIDENCE},
+    "PUT /reviews/<uuid:check_in_id>": {"reason": EVIDENCE},
+    "POST /redemptions/capture": {"code": CODES},
+    "POST /redemptions/<uuid:redemption_id>/void": {"reason": EVIDENCE},
+    "POST /funds": {"name": OFFICE},
+    "PUT /allocations/<uuid:allocation_id>": {"reason": EVIDENCE},
+    "PUT /content-reviews/<uuid:review_id>": {"reason": OFFICE},
+}
+
+
+def free_texts(schema: Any) -> Iterator[str]:
+    """The fields of a form into which people write what they like."""
+    for name, field in schema._declared_fields.items():
+        if isinstance(field, Part):
+            yield from free_texts(field.schema)
+        elif isinstance(field, Text) and not any(isinstance(rule, validate.OneOf) for rule in field.validators):
+            yield name
+
+
+def writers(app: Any) -> Iterator[tuple[str, Any]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1/"):
+            for method in rule.methods & {"POST", "PUT"}:
+                view = app.view_functions[rule.endpoint]
+                told = getattr(getattr(view, "view_class", view), "_apidoc", None)
+                yield (
+                    f"{method} {rule.rule.removeprefix('/api/v1')}",
+                    told or getattr(getattr(view.view_class, method.lower()), "_apidoc", {}),
+                )
+
+
+def test_every_free_text_is_judged_or_says_why_not(app):
+    unjudged = {}
+    forms = 0
+    for name, told in writers(app):
+        for form in told.get("arguments", {}).get("parameters", ()):
+            if form["in"] in ("json", "files"):
+                forms += 1
+                left = set(free_texts(form["schema"])) - set(told.get("judged", ())) - set(NOT_JUDGED.get(name, ()))
+                unjudged |= {name: left} if left else {}
+
+    assert unjudged == {}
+    assert forms > 15
+
+
+def test_what_is_said_not_to_be_judged_is_asked_for(app):
+    """Or the list above would say things that are no longer true."""
+    asked = {
+        name: {
+            field for form in told.get("arguments", {}).get("parameters", ()) for field in free_texts(form["schema"])
+        }
+        for name, told in writers(app)
+    }
+
+    gone = {name: set(fields) - asked.get(name, set()) for name, fields in NOT_JUDGED.items()}
+    assert {name: fields for name, fields in gone.items() if fields} == {}
