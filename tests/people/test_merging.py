@@ -9,13 +9,15 @@ from sqlalchemy import select, update
 
 from backend.activities.models import CheckIn, SignUp
 from backend.cli.jobs import JOBS
-from backend.foundation.clock import now
+from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, session
+from backend.foundation.errors import AppError
 from backend.foundation.ids import uuid7
 from backend.ledger import reversals
-from backend.ledger.accounts import budget_account
+from backend.ledger.accounts import budget_account, person_wallet
 from backend.ledger.drafts import Told
 from backend.ledger.posting import post
+from backend.ledger.reading import wallet_of
 from backend.people import merging
 from backend.people.models import Person, WeChatAccount
 from backend.people.persons import openids_of, person_code
@@ -54,22 +56,40 @@ def points(street, person):
     return street.phone(person).get("/me/wallet")["points"]["available"]
 
 
-def owing(street, person):
-    """Somebody who was given points by mistake and gave them away before it was seen."""
+def spent(street, person):
+    """Somebody who was given 20 points by mistake and gave them away before it was seen; the check-in."""
     street.earned(person, 20)
     street.gives_points(person, 20, to="charity_pool")
-    presence = street.rows(select(CheckIn).where(CheckIn.person_id == person.id))[-1]
+    return street.rows(select(CheckIn).where(CheckIn.person_id == person.id))[-1]
 
-    def undo():
-        told = Told("误登记", "person:x", f"check_in:{presence.id}", now())
-        payer = budget_account(str(presence.activity_id))
-        post(
-            the_book(),
-            reversals.reverse(the_book(), entry_id=presence.award_id, payer=payer, told=told, new_id=uuid7()),
-        )
 
-    street.does(undo)
-    return person
+class Undone(Exception):
+    """No feature undoes awards yet, so it must not stay in a book that other tests verify."""
+
+
+def while_owing(street, presences, case, keep):
+    """What a worker's decision comes to when those awards are undone, and what the kept account has then."""
+    worker, outcome = street.caller(street.worker()), []
+
+    def once():
+        for presence in presences:
+            told = Told("误登记", "person:x", f"check_in:{presence.id}", now())
+            payer = budget_account(str(presence.activity_id))
+            undone = reversals.reverse(the_book(), entry_id=presence.award_id, payer=payer, told=told, new_id=uuid7())
+            post(the_book(), undone)
+        try:
+            found = find(PersonMerge, UUID(case))
+            merging.decide(found, decider=worker, merge=True, keep_id=keep.id, reason="本人换了手机")
+        except AppError as refusal:
+            outcome.append((refusal.code, refusal.facts))
+        else:
+            kept = wallet_of(the_book(), person_wallet(str(keep.id)), today=shanghai_day(now()))
+            outcome.append((kept.available, kept.recoverable))
+        raise Undone
+
+    with pytest.raises(Undone):
+        street.does(once)
+    return outcome[0]
 
 
 @pytest.fixture
@@ -380,25 +400,19 @@ def test_two_who_decide_differently_at_once_have_one_effect(street, before, late
 # what is not escaped
 
 
-def test_who_owes_is_kept(street, before):
-    debtor = owing(street, street.resident())
-    case = street.case_of(debtor, before)
+def test_who_owes_is_kept_and_repays_from_what_is_added(street, before):
+    debtor = street.resident()
+    presence, case = spent(street, debtor), street.case_of(debtor, before)
 
-    refused = decides(street, street.worker(), case, before)
-
-    assert (refused.status, refused.code, refused["facts"]) == (409, "merge_keeps_debtor", {"recoverable": 20})
-    assert case_in_rows(street, case).state == "waiting"
-    assert decides(street, street.worker(), case, debtor).status == 200
-    assert (street.wallet(debtor).available, street.wallet(debtor).recoverable) == (10, 0)
+    assert while_owing(street, [presence], case, before) == ("merge_keeps_debtor", {"recoverable": 20})
+    assert while_owing(street, [presence], case, debtor) == (10, 0)
 
 
 def test_two_who_owe_wait(street):
-    one, other = owing(street, street.resident()), owing(street, street.resident())
-    case = street.case_of(one, other)
+    one, other = street.resident(), street.resident()
+    presences = [spent(street, one), spent(street, other)]
 
-    refused = decides(street, street.worker(), case, one)
-
-    assert (refused.status, refused.code) == (409, "merge_both_owe")
+    assert while_owing(street, presences, street.case_of(one, other), one) == ("merge_both_owe", {})
 
 
 def test_roles_are_settled_before(street, later):
@@ -541,6 +555,24 @@ def test_hours_that_come_later_are_carried_over_too(street, before, later):
         runs(street, "carry-over")
 
     assert street.wallet(later).minutes == 50
+    assert street.findings() == set()
+
+
+def test_hours_of_a_merge_that_was_cut_off_half_way_follow(street, before, later):
+    """They go in a transaction of their own: whoever is killed between the two leaves them to the worker."""
+    street.served(before, 45)
+    case, worker = street.case_of(later, before), street.caller(street.worker())
+
+    def decides_and_dies():
+        found = find(PersonMerge, UUID(case))
+        merging.decide(found, decider=worker, merge=True, keep_id=later.id, reason="本人换了手机")
+
+    street.does(decides_and_dies)
+    assert (points(street, later), street.wallet(later).minutes) == (30, 0)
+
+    assert runs(street, "carry-over") == 1
+
+    assert street.wallet(later).minutes == 45
     assert street.findings() == set()
 
 
