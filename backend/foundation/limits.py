@@ -12,9 +12,10 @@ from typing import Any
 
 from flask import Flask, Request, current_app, request
 from flask_limiter import ApplicationLimit, Limiter
+from limits import parse
 from redis.exceptions import RedisError
 
-from backend.foundation.errors import Unavailable
+from backend.foundation.errors import TooManyRequests, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,18 @@ def fails_closed(view: View) -> View:
     """Refuse with 503 while nobody can count how often this is tried."""
     view._fails_closed = True  # type: ignore[attr-defined]
     return view
+
+
+def count_one_more(what: str, *, limit: str, who: str) -> None:
+    """Count one more of something that others share with them. Raises `TooManyRequests`; uncounted without Redis."""
+    limiter: CarefulLimiter = current_app.extensions["limits"]
+    try:
+        is_within = limiter.limiter.hit(parse(limit), what, who)
+    except RedisError as error:
+        log.warning("limits cannot be counted: %s", type(error).__name__)
+        return
+    if not is_within:
+        raise TooManyRequests()
 
 
 def limit_requests(app: Flask, redis_url: str | None, who: Callable[[Request], str | None]) -> None:

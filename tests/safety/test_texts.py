@@ -10,6 +10,7 @@ from backend.activities.models import Activity
 from backend.foundation.db import find, session
 from backend.groups.models import Application, Group
 from backend.people.models import Person
+from backend.safety import judged
 from backend.safety.models import ContentReview
 from backend.safety.texts import doubts_about
 from backend.wechat.text_safety import PIECE_MAX, TextVerdict
@@ -211,6 +212,18 @@ def test_what_was_taken_away_while_wechat_thought_does_not_come_back_unjudged(st
     assert street.rows(select(Activity.title)) == ["（内容已移除）"]
     assert street.phone(resident).put(f"/activities/{activity.id}", form).status == 200
     assert wechat.texts == ["新的话", "旧的名字\n新的话"]
+
+
+def test_one_person_cannot_use_up_what_wechat_judges_for_everybody(street, resident, wechat, monkeypatch):
+    monkeypatch.setattr(judged, "EACH_AUTHOR", "3 per minute")
+    phone, other = street.phone(resident), street.phone(street.resident())
+
+    heard = [phone.put("/me", {"display_name": f"名字{n}"}).status for n in range(5)]
+
+    assert heard == [200, 200, 200, 429, 429]
+    assert len(wechat.texts) == 3
+    assert phone.put("/me", {"elder_mode": True}).status == 200  # says nothing that others read
+    assert other.put("/me", {"display_name": "别人"}).status == 200
 
 
 def test_while_wechat_thinks_others_write(street, resident, wechat):
