@@ -1,6 +1,7 @@
 """Shapes of places."""
 
 from backend.foundation.shapes import Identifier, Many, Part, Shape, Text, Whole
+from backend.places.offices import MOST_OFFICES
 
 
 class OfficeView(Shape):
@@ -9,7 +10,7 @@ class OfficeView(Shape):
 
 
 class OfficesView(Shape):
-    items = Many(Part(OfficeView), required=True)
+    items = Many(Part(OfficeView), required=True, high=MOST_OFFICES)
     next = Text(required=True, allow_none=True)
 
 
