@@ -32,6 +32,7 @@ from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
+from backend.people import ground
 from backend.people.agency_routes import agencies
 from backend.people.blocking_routes import blocking
 from backend.people.device_routes import devices
@@ -45,9 +46,12 @@ from backend.people.routes import people
 from backend.people.scopes import ScopeKind, area_scope, areas_within
 from backend.people.verification_routes import verification
 from backend.people.wallet_routes import wallet
+from backend.places.following import Followers
+from backend.places.import_routes import imports
 from backend.places.routes import places
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.transparency.routes import transparency
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
 
@@ -91,6 +95,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions |= {"config": config, "authenticate": authenticate, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
+    app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies)  # type: ignore[method-assign]
@@ -102,7 +107,8 @@ def create_app(config: Config | None = None) -> Flask:
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
-    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home):
+    of_all = (messages, groups, funds, activities, door, merchants, home, transparency)
+    for blueprint in (places, imports, safety, *of_people, *of_all):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -33,6 +33,9 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 -- Append-only: lots, accounts, entries, postings.
 REVOKE UPDATE, DELETE ON ledger_lots, ledger_accounts, ledger_entries, ledger_postings FROM :"app";
 
+-- And what became of areas.
+REVOKE UPDATE, DELETE ON area_changes FROM :"app";
+
 -- The only rows of the ledger that change; none ever goes.
 REVOKE DELETE ON ledger_balances FROM :"app";
 

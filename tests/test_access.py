@@ -36,6 +36,7 @@ from backend.people.persons import person_code
 from backend.people.role_models import Role
 from backend.people.scopes import over_group, over_merchant
 from backend.safety.models import ContentReview
+from tests.builders.door_files import csv_of, doors
 from tests.builders.phone import Answer, Phone, a_key
 from tests.builders.photos import a_photo, form_of
 from tests.builders.street import Street, phone_code
@@ -105,6 +106,32 @@ GET    /households/{home}/entries                 own     .   . 200 200 200 200 
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 GET    /home                                      any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /areas                                     any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /areas                                     own     .   .   .   .   .   .   .   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /areas of-a-community                      any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
+GET    /areas/{ground}                            own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 200
+                                                  other 401 200 200 200 200 200 200 200 200 200 200 200 200   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /areas/{ground}                            own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /areas/{grid}/merge                        any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+GET    /areas/{ground}/changes                    own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /areas/{ground}/households                 own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /areas/{ground}/households                 own     .   .   .   .   .   .   .   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /imports                                   any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
+GET    /imports                                   any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+GET    /imports/{upload}                          any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+GET    /district/figures                          any   401 403 403 403 403 403 403 403 403 403 403 403 403 409 409 409
 GET    /roles                                     any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /roles a-helper                            own     .   .   . 201 201 201 403   .   .   . 201 201 403 201 201 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
@@ -317,6 +344,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /agencies": {"name": "{new_name}", "kind": "agency"},
     "POST /agencies/{agency}/delegations": {"role": "worker", "ends_at": "{next_year}"},
     "PUT /delegations/{asked}": {"decision": "declined"},
+    "POST /areas": {"parent_id": "{ground}", "kind": "building", "name": "{new_name}"},
+    "POST /areas of-a-community": {"kind": "community", "name": "{new_name}"},
+    "PUT /areas/{ground}": {"nature": "urban", "reason": "核对城乡"},
+    "POST /areas/{grid}/merge": {"into_id": "{other_grid}", "reason": "网格调整"},
+    "POST /areas/{ground}/households": {"door": "{new_name}"},
+    "POST /imports": {"file": "{door_list}"},
     "POST /groups": {"name": "晨练队", "theme": "锻炼", "category": "culture_sports", "area_id": "{area}"},
     "PUT /groups/{group}/applications/{application}": {"decision": "approved"},
     "POST /funds": {"name": "{new_name}", "source": "fiscal", "fen_per_100_points": 50, "area_id": "{area}"},
@@ -370,7 +403,19 @@ MAKERS = dict.fromkeys(("allocation", "request", "asked"), ("officer", "officer 
 )
 
 # These are no objects of an office, so there is none of another one.
-WORDS = {"office", "login_code", "phone_code", "photo", "refresh_token", "new_name", "next_year", "sessions"}
+WORDS = {
+    "office",
+    "login_code",
+    "phone_code",
+    "photo",
+    "door_list",
+    "refresh_token",
+    "new_name",
+    "next_year",
+    "sessions",
+}
+
+MOMENTARY = {"persons_code", "door_code"}  # a code is old after half a minute: made anew for each request
 
 LASTING = {"card"}  # good for any number of requests, and its PIN takes long to hash
 
@@ -449,12 +494,15 @@ class Stage:
         """The object of that name and owner, made if there is none."""
         if name in self.static:
             return self.static[name]
+        if name in MOMENTARY:
+            return getattr(self, name)(whose)
         if (name, whose) not in self.made:
             self.made[name, whose] = getattr(self, name)(whose)
         return self.made[name, whose]
 
     def used_up(self, names: list[str]) -> None:
-        gone = {*names, *(["asker"] if "merge" in names else [])} - LASTING
+        with_them = {"merge": "asker", "persons_code": "coded", "door_code": "opened"}
+        gone = {*names, *(with_them[name] for name in names if name in with_them)} - LASTING
         self.made = {key: value for key, value in self.made.items() if key[0] not in gone}
 
     def take_back_the_lead(self, group_id: str) -> None:
@@ -478,6 +526,9 @@ class Stage:
     def new_name(self, _: str) -> str:
         return f"名字{uuid4().hex[:8]}"
 
+    def door_list(self, _: str) -> bytes:
+        return csv_of(doors(3))
+
     def next_year(self, _: str) -> str:
         return (now() + timedelta(days=365)).isoformat()
 
@@ -492,6 +543,16 @@ class Stage:
 
     def photo(self, _: str) -> bytes:
         return a_photo()
+
+    def grid(self, _: str) -> str:
+        return str(self.street.area(f"网格{uuid4().hex[:8]}", kind="grid", parent=self.street.community).id)
+
+    def other_grid(self, _: str) -> str:
+        return self.grid("")
+
+    def upload(self, _: str) -> str:
+        """A list of doors that the officer uploaded."""
+        return made(self.phones["officer"].send("POST", "/imports", data=form_of(file=csv_of(doors(3)))))["id"]
 
     def picture(self, _: str) -> str:
         """A picture of the resident's, and with it `seal`, under which anybody may look at it for now."""
@@ -535,16 +596,21 @@ class Stage:
         made(self.phones["officer"].post(f"/people/{person}/block", {"reason": "手机丢失"}))
         return person
 
+    def coded(self, _: str) -> Person:
+        return self.street.resident()
+
     def persons_code(self, _: str) -> str:
-        person = self.street.resident()
         with self.street.inside():
-            return person_code(person)[0]
+            return person_code(self.value("coded", ""))[0]
 
     def card(self, _: str) -> str:
         return self.street.card(self.street.resident())
 
     def door_code(self, _: str) -> str:
-        return self._code_of(self._published("here"))
+        return self._code_of(self.value("opened", ""))
+
+    def opened(self, _: str) -> Any:
+        return self._published("here")
 
     def officer_role(self, _: str) -> str:
         return self._role_of(self.street.officer("刘主任"))

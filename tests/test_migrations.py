@@ -15,11 +15,13 @@ from flask import Flask
 from flask_migrate import check, current, downgrade, upgrade
 from sqlalchemy import DateTime, Engine, Uuid, bindparam, column, create_engine, select, table, text
 
+from backend.foundation.crypto import seal
 from backend.foundation.db import db, session
 from backend.foundation.tables import Base, UtcDateTime
 from backend.foundation.tenancy import acting_in
 from backend.people.models import WeChatAccount
 from backend.people.session_models import Device
+from backend.places.models import Area, Household, Office, index_of_door
 from backend.web import MIGRATIONS, create_app
 from tests.builders.street import Street
 from tests.conftest import test_config as settings
@@ -244,11 +246,45 @@ def test_whoever_was_logged_in_stays_so_and_has_a_device(fresh):
         assert connection.execute(text("SELECT count(*) FROM refresh_tokens")).scalar() == 3
 
 
-def insert_row(connection, name, **values):
+def test_territory_that_was_there_is_told_apart_and_found(fresh):
+    """Before the territory: two areas of one name, and two households behind one door."""
+    upgrade(revision="20261123_2")
+    ids = {name: uuid4() for name in ("community", "twin", "grid", "first", "second")}
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name) VALUES (1, '示范街道')"))
+        for name, kind, called in (
+            *(("community", "community", "幸福社区"), ("twin", "community", "幸福社区")),
+            ("grid", "grid", "１网格"),
+        ):
+            above = ids["community"] if kind == "grid" else None
+            values = {"id": ids[name], "kind": kind, "name": called, "path": f"/{name}/", "parent_id": above}
+            insert_row(connection, "areas", **values)
+        for name, door in (("first", "301室"), ("second", "３０１")):
+            sealed = seal(door, place=f"households.door:1:{ids[name]}")
+            insert_row(connection, "households", id=ids[name], area_id=ids["grid"], door_sealed=sealed)
+
+    upgrade()
+
+    with acting_in(1):
+        areas = {area.id: area for area in session().scalars(select(Area))}
+        doors = {home.id: home for home in session().scalars(select(Household))}
+        assert session().scalars(select(Office.kind)).one() == "sub_district"
+    assert sorted(area.name for area in areas.values()) == ["1网格", "幸福社区", "幸福社区 (2)"]
+    assert (areas[ids["grid"]].parent_kind, areas[ids["grid"]].nature) == ("community", None)
+    assert {areas[ids[name]].nature for name in ("community", "twin")} == {"urban"}
+    assert {home.door for home in doors.values()} in ({"301室", "３０１ (2)"}, {"３０１", "301室 (2)"})
+    assert index_of_door("301", office_id=1) in {home.door_index for home in doors.values()}
+    session().rollback()
+    downgrade(revision="20261123_2")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM households")).scalar() == 2
+
+
+def insert_row(connection, into, /, **values):
     """A row as it was written before; values tell the types of their columns."""
     kinds = {UUID: Uuid(), datetime: UtcDateTime()}
     columns = [column(each, kinds.get(type(value))) for each, value in values.items()]
-    connection.execute(table(name, column("office_id"), *columns).insert().values(office_id=1, **values))
+    connection.execute(table(into, column("office_id"), *columns).insert().values(office_id=1, **values))
 
 
 def test_migrating_on_sqlite_leaves_foreign_keys_in_force(fresh):

@@ -17,6 +17,7 @@ from backend.foundation.errors import Unprocessable
 from backend.foundation.search import searchable
 from backend.funds.models import Fund
 from backend.groups.models import Group
+from backend.places.areas import open_ground, standing
 from backend.places.models import Area
 
 # What may still change once people have read it; the budget only rises.
@@ -41,10 +42,12 @@ _PLAIN = (
 def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
     """Write down an activity; nobody sees it but those who prepare it, and no point moves.
 
-    Raises `NotFound` for a group, area or fund that is not of this office, `FundOfOtherArea`, and `Unprocessable` when
-    points have no fund or an hourly activity no maximum.
+    Raises `NotFound` for a group, area or fund that is not of this office, `AreaClosed`, `FundOfOtherArea`, and
+    `Unprocessable` when points have no fund or an hourly activity no maximum.
     """
-    area_id = find(Group, form["group_id"]).area_id if form.get("group_id") else find(Area, form["area_id"]).id
+    area_id = (
+        standing(find(Group, form["group_id"]).area_id) if form.get("group_id") else open_ground(form["area_id"])
+    ).id
     starts_at, ends_at = _span(form["sessions"])
     activity = Activity(
         group_id=form.get("group_id"),
@@ -148,7 +151,7 @@ def _completed(said: dict[str, Any], *, sessions: int, area_id: UUID) -> dict[st
 def _pay_for_this_area(fund: Fund, area_id: UUID) -> None:
     if fund.area_id is None:
         return
-    area = find(Area, fund.area_id)
+    area = standing(fund.area_id)
     if not find(Area, area_id).path.startswith(area.path):
         raise FundOfOtherArea(area=area.name)
 

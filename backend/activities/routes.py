@@ -58,6 +58,7 @@ from backend.groups.models import Group
 from backend.ledger.errors import BudgetExhausted
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
+from backend.places.errors import AreaClosed
 from backend.places.models import Area
 from backend.safety.judged import judged
 from backend.wechat.errors import WeChatUnavailable
@@ -80,7 +81,7 @@ def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(ActivityForm)
 @activities.response(201, ActivityView)
-@refuses(NotFound, Forbidden, FundOfOtherArea)
+@refuses(NotFound, Forbidden, AreaClosed, FundOfOtherArea)
 @judged("title", "description", "place", "responsible_person", about=Activity)
 def draft(form: dict[str, Any]) -> dict[str, Any]:
     """Write an activity as a draft; nobody else sees it and no point moves before it is published."""

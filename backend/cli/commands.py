@@ -8,8 +8,9 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from backend.cli.demo import open_demo, welcome
-from backend.cli.granting import places, roles
+from backend.cli.granting import roles
 from backend.cli.jobs import JOBS, Job, run_jobs
+from backend.cli.places import places
 from backend.cli.verifying import ledger_commands
 from backend.cli.worker import work_until_stopped
 from backend.foundation.db import keep_other_writers_out

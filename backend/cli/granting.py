@@ -8,18 +8,16 @@ import click
 from flask.cli import AppGroup
 
 from backend.foundation.clock import now, start_of_day
-from backend.foundation.db import find, session, transactional
+from backend.foundation.db import find, transactional
 from backend.foundation.errors import AppError
 from backend.foundation.tenancy import acting_in
 from backend.people.models import Person
 from backend.people.roles import grant_role
 from backend.people.scopes import over_area, over_office
-from backend.places.areas import open_area
-from backend.places.models import Area, Office
+from backend.places.areas import open_ground
 from backend.places.offices import office
 
 roles = AppGroup("roles", help="Roles of an office.")
-places = AppGroup("places", help="Offices and their communities.")
 
 
 @roles.command("grant")
@@ -43,29 +41,12 @@ def grant(
 
     def give() -> str:
         person = find(Person, person_id)
-        scope = over_area(find(Area, area_id)) if area_id else over_office(office(office_id))
+        scope = over_area(open_ground(area_id)) if area_id else over_office(office(office_id))
         _, is_new = grant_role(person.id, role, scope, granted_by_id=None, ends_at=ends_at, reason=reason)
         return scope.name if is_new else f"{scope.name} (held already)"
 
     with acting_in(office_id):
         click.echo(f"{role}: {_run(give)}")
-
-
-@places.command("open-office")
-@click.argument("office_id", type=click.IntRange(1, 9999))
-@click.argument("name")
-@click.argument("communities", nargs=-1, required=True)
-def open_office(office_id: int, name: str, communities: tuple[str, ...]) -> None:
-    """Open office OFFICE_ID called NAME with its COMMUNITIES."""
-
-    def open_it() -> str:
-        session().add(Office(id=office_id, name=name))
-        session().flush()
-        opened = [open_area(community, kind="community") for community in communities]
-        return "\n".join(f"{area.id}  {area.name}" for area in opened)
-
-    with acting_in(office_id):
-        click.echo(_run(open_it))
 
 
 def _run(deed: Callable[[], str]) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from backend.cli.import_job import carry_out
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import done_reading, transactional
 from backend.foundation.tenancy import acting_in
@@ -24,6 +25,7 @@ from backend.merchants import undoing
 from backend.messages import expiry_notices, sending
 from backend.people import merging
 from backend.people.persons import openids_of
+from backend.places import uploads
 from backend.places.offices import offices, the_book
 from backend.safety import checking
 from backend.safety.addresses import address_of
@@ -84,6 +86,13 @@ def send_messages() -> int:
     return _while_wechat_answers(sending.to_be_sent(templates, AT_ONCE), _send)
 
 
+def run_imports() -> int:
+    """Judge and write the lists of doors that officers uploaded, 500 rows a transaction."""
+    waiting = uploads.unfinished()
+    done_reading()
+    return sum(bool(_tried(carry_out, import_id)) for import_id in waiting)
+
+
 @dataclass(frozen=True)
 class Job:
     """A job and how often the worker runs it; `flask jobs <name>` runs it once, for cron."""
@@ -101,6 +110,7 @@ JOBS = (
     Job("notify-expiry", notify_expiry, timedelta(hours=1)),
     Job("judge-pictures", judge_pictures, timedelta()),
     Job("send-messages", send_messages, timedelta(minutes=1)),
+    Job("run-imports", run_imports, timedelta()),
 )
 
 

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from backend.foundation.clock import now
-from backend.foundation.db import find, insert_once
+from backend.foundation.db import insert_once
 from backend.funds.errors import FundNameTaken
 from backend.funds.models import Fund
-from backend.places.models import Area
+from backend.places.areas import open_ground
 
 
 def open_fund(
@@ -18,9 +18,9 @@ def open_fund(
     area_id: UUID | None = None,
     leader_limit_points: int | None = None,
 ) -> Fund:
-    """Open a fund without points; they come by allocations. Raises `NotFound` (the area) or `FundNameTaken`."""
+    """Open a fund without points; they come by allocations. Raises `NotFound`, `AreaClosed` or `FundNameTaken`."""
     if area_id is not None:
-        find(Area, area_id)
+        open_ground(area_id)
     fund = insert_once(
         Fund,
         name=name,

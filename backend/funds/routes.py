@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses, requires
 from backend.foundation.callers import caller
-from backend.foundation.db import find, session, transactional
+from backend.foundation.db import find, transactional
 from backend.foundation.errors import NotFound, SecondPersonNeeded
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.funds import allocations
@@ -25,7 +25,8 @@ from backend.funds.schemas import (
 )
 from backend.ledger.errors import BalanceTooLarge, KeyReused
 from backend.people.permissions import officers, officers_and_auditors, organisers
-from backend.places.models import Area
+from backend.places.areas import standing_for
+from backend.places.errors import AreaClosed
 
 funds = Blueprint("funds", __name__, description="资金与入账")
 
@@ -34,7 +35,7 @@ funds = Blueprint("funds", __name__, description="资金与入账")
 @requires(officers)
 @funds.arguments(FundForm)
 @funds.response(201, FundView)
-@refuses(NotFound, FundNameTaken)
+@refuses(NotFound, AreaClosed, FundNameTaken)
 @transactional
 def open_one(form: dict[str, Any]) -> dict[str, Any]:
     """Open a fund; its rate is in force once a second officer approves the first allocation."""
@@ -99,7 +100,7 @@ def decide(form: dict[str, Any], allocation_id: UUID) -> Any:
 def _shown(rows: list[Fund]) -> list[dict[str, Any]]:
     left = available_in(fund.id for fund in rows)
     wanted = {fund.area_id for fund in rows if fund.area_id}
-    areas = {area.id: area for area in session().scalars(select(Area).where(Area.id.in_(wanted)))}
+    areas = standing_for(wanted)
     knows_the_rate = officers_and_auditors(caller())
     return [
         {

@@ -11,18 +11,19 @@ from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
 from backend.people.roles import grant_role
 from backend.people.scopes import over_group
+from backend.places.areas import community_of, open_ground
 from backend.places.models import Area, Household
 
 
 def start_circle(founder: Person, *, name: str, theme: str, category: str, area_id: UUID | None = None) -> Group:
     """Found a circle: its founder leads it and is its first member.
 
-    Without an area it belongs to the founder's own; raises `AreaNeeded` if they have none, `NotFound` for another
-    office's area, `ResidentNeeded`: who leads people is known to the community, and `AdultNeeded`.
+    Without an area it belongs to the founder's community; raises `AreaNeeded` if they have none, `NotFound` for
+    another office's area, `AreaClosed`, `AdultNeeded`, or `ResidentNeeded`: who leads is known to the community.
     """
     if founder.verified != "resident":
         raise ResidentNeeded()
-    area = find(Area, area_id) if area_id else _area_of(founder)
+    area = open_ground(area_id) if area_id else _area_of(founder)
     at = now()
     circle = add(
         Group(
@@ -44,4 +45,4 @@ def start_circle(founder: Person, *, name: str, theme: str, category: str, area_
 def _area_of(person: Person) -> Area:
     if person.household_id is None:
         raise AreaNeeded()
-    return find(Area, find(Household, person.household_id).area_id)
+    return open_ground(community_of(find(Household, person.household_id).area_id).id)

@@ -29,6 +29,8 @@ from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.people.role_errors import AdultNeeded
+from backend.places.areas import within
+from backend.places.errors import AreaClosed
 from backend.places.models import Area
 from backend.safety.judged import judged
 
@@ -39,14 +41,16 @@ groups = Blueprint("groups", __name__, description="社区社会组织")
 @requires(anybody_here)
 @groups.arguments(GroupQuery, location="query")
 @groups.response(200, page_of(GroupView))
+@refuses(NotFound)
 def list_groups(asked: dict[str, Any]) -> dict[str, Any]:
-    """Groups of the office; `q` finds by Chinese, pinyin or initials."""
+    """Groups of the office, or of an area and what lies below it; `q` finds by Chinese, pinyin or initials."""
     query = select(Group).where(Group.stage != "dissolved")
     if q := asked.get("q"):
         query = query.where(matches(Group.search, q))
-    for name in ("area_id", "category"):
-        if asked.get(name):
-            query = query.where(getattr(Group, name) == asked[name])
+    if asked.get("category"):
+        query = query.where(Group.category == asked["category"])
+    if asked.get("area_id"):
+        query = query.where(Group.area_id.in_(within(find(Area, asked["area_id"]).path)))
     return page(query, asked, by=(Group.id,))
 
 
@@ -54,7 +58,7 @@ def list_groups(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @groups.arguments(CircleForm)
 @groups.response(201, GroupView)
-@refuses(AreaNeeded, NotFound, ResidentNeeded, AdultNeeded)
+@refuses(AreaNeeded, NotFound, AreaClosed, ResidentNeeded, AdultNeeded)
 @judged("name", "theme", about=Group)
 def start(form: dict[str, Any]) -> Group:
     """Start a circle (幸福圈); I lead it."""

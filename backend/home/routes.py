@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, literal, select
 
 from backend.activities.models import Activity
 from backend.activities.queries import asked_for, shown
@@ -22,6 +22,7 @@ from backend.people.models import Person
 from backend.people.persons import selves_of
 from backend.people.queries import profile
 from backend.people.wallet_routes import shown_wallet
+from backend.places.areas import community_of, within
 from backend.places.models import Household
 from backend.places.offices import the_book
 
@@ -55,9 +56,11 @@ def show_why(entry_id: UUID) -> dict[str, Any]:
 
 
 def _near(me: Person) -> list[Activity]:
-    community = find(Household, me.household_id).area_id if me.household_id else None
     query = asked_for({"state": "published"}, by=caller())
-    elsewhere = case((Activity.area_id == community, 0), else_=1)
+    elsewhere: ColumnElement[int] = literal(0)
+    if me.household_id:
+        community = community_of(find(Household, me.household_id).area_id)
+        elsewhere = case((Activity.area_id.in_(within(community.path)), 0), else_=1)
     return list(session().scalars(query.order_by(elsewhere, Activity.starts_at, Activity.id).limit(SHOWN)))
 
 

@@ -1,5 +1,6 @@
 """What a wallet has, and a person's entries (明细). Reads only; figures of one moment."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,8 @@ from backend.ledger.accounts import MINUTES, Account, Lot, held_of, recoverable_
 from backend.ledger.book import Book
 from backend.ledger.kinds import Posting
 from backend.ledger.models import accounts, balances, entries, lots, postings
+
+IN_ONE_STATEMENT = 5_000  # ids; SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,23 @@ def balances_of(book: Book, places: list[tuple[Account, Lot]]) -> dict[tuple[Acc
     for row in rows:
         if (place := wanted.get((row.account_id, row.lot_id))) is not None:
             found[place] = row.balance
+    return found
+
+
+def not_empty(book: Book, wallets: Collection[Account]) -> set[Account]:
+    """Which of these have anything: to spend, on hold, or owed; live and expired points alike."""
+    owners = {
+        side.id_in(book.id): wallet for wallet in wallets for side in (wallet, held_of(wallet), recoverable_of(wallet))
+    }
+    found: set[Account] = set()
+    ids = list(owners)
+    for first in range(0, len(ids), IN_ONE_STATEMENT):
+        wanted = select(balances.c.account_id).where(
+            balances.c.book_id == book.id,
+            balances.c.account_id.in_(ids[first : first + IN_ONE_STATEMENT]),
+            balances.c.balance > 0,
+        )
+        found |= {owners[account_id] for account_id in book.session.scalars(wanted)}
     return found
 
 

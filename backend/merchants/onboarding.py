@@ -3,13 +3,17 @@
 from backend.foundation.db import add
 from backend.foundation.search import searchable
 from backend.merchants.models import Merchant, Offer
+from backend.places.areas import open_ground
 from backend.places.models import Area
 
 
 def open_merchant(name: str, *, area: Area, address: str, share_percent: int = 100) -> Merchant:
-    """A shop that takes points from now on; `share_percent` of their nominal value is paid back to it."""
-    search = searchable(name, address)
-    return add(Merchant(name=name, area_id=area.id, address=address, share_percent=share_percent, search=search))
+    """A shop that takes points from now on; `share_percent` of their nominal value is paid back to it.
+
+    Raises `AreaClosed`.
+    """
+    ground, search = open_ground(area.id), searchable(name, address)
+    return add(Merchant(name=name, area_id=ground.id, address=address, share_percent=share_percent, search=search))
 
 
 def open_offer(

@@ -10,6 +10,7 @@ persons      a person appears, by a WeChat account or a worker's hand, says thei
 gifts        one's own points for the household's pot or the charity pool
 cards        the paper card of somebody without a phone
 permissions  who may do what, and who may let others do it: yes or no, without a database
+ground       roles follow the area they hold over; who lives behind which door
 
 phones       one number verifies one person; whoever has somebody else's waits
 phone_rules  how a number is written and masked

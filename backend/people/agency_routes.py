@@ -32,6 +32,7 @@ from backend.people.role_schemas import (
     ReasonQuery,
     RoleDecisionForm,
 )
+from backend.places.errors import AreaClosed
 
 agencies = Blueprint("agencies", __name__, description="社工机构与委托")
 
@@ -60,7 +61,7 @@ def list_agencies(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(officers)
 @agencies.arguments(DelegationForm)
 @agencies.creates(DelegationView)
-@refuses(NotFound, OwnPeople, AdultNeeded, VerificationNeeded)
+@refuses(NotFound, OwnPeople, AdultNeeded, VerificationNeeded, AreaClosed)
 @transactional
 def delegate(form: dict[str, Any], agency_id: UUID) -> Any:
     """Ask that a role be delegated to an agency; a second officer decides."""

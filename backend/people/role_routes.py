@@ -37,6 +37,7 @@ from backend.people.role_schemas import (
     RoleView,
 )
 from backend.people.scopes import ScopeKinds
+from backend.places.errors import AreaClosed
 
 roles = Blueprint("roles", __name__, description="角色与授权")
 
@@ -46,7 +47,7 @@ roles = Blueprint("roles", __name__, description="角色与授权")
 @roles.arguments(RoleForm)
 @roles.creates(RoleView)
 @roles.alt_response(202, schema=RoleRequestView, description="an officer: a second officer decides", success=True)
-@refuses(NotFound, Forbidden, OwnPeople, OutsideDelegation)
+@refuses(NotFound, Forbidden, OwnPeople, OutsideDelegation, AreaClosed)
 @refuses(AdultNeeded, VerificationNeeded, RoleHeldOtherwise, DelegationNotInForce)
 @transactional
 def grant(form: dict[str, Any]) -> Any:

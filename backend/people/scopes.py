@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from backend.foundation.db import find
 from backend.foundation.errors import NotFound
 from backend.foundation.tenancy import office_in_force
+from backend.places.areas import open_ground
 from backend.places.models import Area, Office
 from backend.places.offices import office
 
@@ -61,8 +61,8 @@ def scope_of(type_: str, scope_id: UUID | None, kinds: ScopeKinds) -> Scope:
 
 
 def area_scope(area_id: UUID) -> Scope:
-    """An area as a scope. Raises `NotFound`."""
-    return over_area(find(Area, area_id))
+    """An area as a scope; it stays as it is until the deed ends. Raises `NotFound` or `AreaClosed`."""
+    return over_area(open_ground(area_id))
 
 
 def areas_within(path: str) -> Select[UUID]:

@@ -63,6 +63,8 @@ def verify_resident(
     """
     verified_as = _standing_of(verifier, find(Household, household_id), role)
     home = _locked(select(Household).where(Household.id == household_id))  # so that its members are counted once
+    if home.merged_into_id is not None:  # areas were merged, and this one lives behind the same door
+        home = _locked(select(Household).where(Household.id == home.merged_into_id))
     # An account that was merged is nobody any more.
     person = _locked(select(Person).where(Person.id == person_id, Person.merged_into_id.is_(None)))
     if verified_as == "head":

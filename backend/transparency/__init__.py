@@ -1,4 +1,6 @@
-"""Transparency: what the auditor and the public may see, gathered from every floor below.
+"""Transparency: what the auditor, the district and the public may see, gathered from every floor below.
 
-evidence   what the features say about each ledger entry, for verify to hold against the ledger
+evidence          what the features say about each ledger entry, for verify to hold against the ledger
+across            the one place from which figures of several offices are read
+district_figures  how the sub-districts of a district are doing, without anybody in it
 """

@@ -121,11 +121,12 @@ class Street:
         assert answer.status == 200, answer.body
         return answer
 
-    def household(self, door: str = "1号楼2单元301") -> Household:
-        return self.does(open_household, door, area=self.community)
+    def household(self, door: str | None = None, *, area: Area | None = None) -> Household:
+        """Somebody's door, another one each time unless it is said which."""
+        return self.does(open_household, door or f"1号楼2单元{next(_counter)}", area=area or self.community)
 
-    def area(self, name: str = "安宁社区", **facts: Any) -> Area:
-        return self.does(open_area, name, **({"kind": "community"} | facts))
+    def area(self, name: str | None = None, **facts: Any) -> Area:
+        return self.does(open_area, name or f"安宁社区{next(_counter)}", **({"kind": "community"} | facts))
 
     def gives(self, person: Person, role: str, scope: Any) -> Person:
         self.does(grant_role, person.id, role, scope, granted_by_id=None)

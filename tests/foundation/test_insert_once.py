@@ -16,7 +16,7 @@ def test_of_eight_who_insert_the_same_exactly_one_wins(street):
     together = threading.Barrier(8)
 
     def deed(n):
-        return insert_once(Area, kind="community", name=f"第{n}个", path="/the-same/")
+        return insert_once(Area, kind="community", nature="urban", name=f"第{n}个", path="/the-same/", search="")
 
     def rush(n):
         together.wait(10)
@@ -32,9 +32,9 @@ def test_of_eight_who_insert_the_same_exactly_one_wins(street):
 
 
 def test_who_comes_second_finds_none_and_the_first_row_as_it_was(street):
-    first = street.does(insert_once, Area, kind="community", name="先", path="/p/")
+    first = street.does(insert_once, Area, kind="community", nature="urban", name="先", path="/p/", search="")
 
-    assert street.does(insert_once, Area, kind="community", name="后", path="/p/") is None
+    assert street.does(insert_once, Area, kind="community", nature="urban", name="后", path="/p/", search="") is None
     with street.inside():
         assert find(Area, first.id).name == "先"
 

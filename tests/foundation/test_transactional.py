@@ -286,7 +286,7 @@ def test_an_instant_without_a_zone_is_never_stored(street):
 
 def test_add_writes_at_once(street):
     def deed():
-        area = add(Area(kind="community", name="安宁社区", path="/added/"))
+        area = add(Area(kind="community", nature="urban", name="安宁社区", path="/added/", search=""))
         return session().scalar(select(Area.name).where(Area.id == area.id).execution_options(autoflush=False))
 
     assert street.does(deed) == "安宁社区"

@@ -10,6 +10,7 @@ from backend.foundation.errors import NotFound
 from backend.foundation.tenancy import NoOfficeInForce, acting_in
 from backend.groups.models import Membership
 from backend.places.areas import open_area
+from backend.places.errors import AreaOutOfOrder
 from backend.places.models import Area
 
 
@@ -46,7 +47,7 @@ def test_an_areas_path_begins_with_its_parents(street):
 
 
 def test_only_a_community_stands_at_the_top(street):
-    with pytest.raises(IntegrityError, match="communities_are_at_the_top"):
+    with pytest.raises(AreaOutOfOrder):
         street.area("无主网格", kind="grid")
 
 
