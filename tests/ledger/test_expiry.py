@@ -32,6 +32,21 @@ def test_on_the_last_day_nothing_expires_and_on_the_next_everything_does(book):
     assert book.verified().total == 0
 
 
+def test_a_sweep_on_the_last_day_finds_nothing_and_does_nothing(book):
+    """Also one that was told about the lot by somebody whose clock runs ahead."""
+    book.gives(20, at=in_shanghai(2026, 5, 4))
+    last = in_shanghai(2027, 12, 31, 23, 59, 59)
+    place = (WANG, dated(in_shanghai(2026, 5, 4)))
+
+    assert book.looks(lambda inside: sweeps.expired(inside, today=shanghai_day(last), limit=10)) == []
+    assert not book.does(lambda inside: sweeps.expire(inside, place, told=told(last)), at=last)
+    assert book.expires(at=last + timedelta(seconds=1)) == 1
+    # What is empty is not looked at again.
+    assert (
+        book.looks(lambda inside: sweeps.expired(inside, today=shanghai_day(last) + timedelta(days=9), limit=10)) == []
+    )
+
+
 def test_it_goes_back_to_its_own_fund_and_is_good_again(book):
     book.gives(30, fund="f1", at=AT)
     book.gives(20, fund="f2", at=AT)

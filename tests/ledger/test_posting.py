@@ -1,6 +1,7 @@
 """post_many: once per key, all or none, and a refusal changes nothing."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -359,3 +360,12 @@ def test_a_draft_that_cannot_be_right_is_a_bug_found_before_the_database(wrong):
 
     with pytest.raises(ValueError, match=":"):
         Draft(**(facts | wrong))
+
+
+@pytest.mark.parametrize("key", ["gift:1", "award", "award:" + "x" * 235])
+def test_a_key_begins_with_its_kind_and_has_at_most_240_characters(book, key):
+    right = book.award(20)
+
+    assert len(replace(right, key="award:" + "x" * 234).key) == 240
+    with pytest.raises(ValueError, match="key"):
+        replace(right, key=key)

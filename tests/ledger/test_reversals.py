@@ -302,3 +302,14 @@ def test_an_hour_later_the_balance_after_each_entry_still_adds_up(funded):
     awarded(funded, 50, at=AT + timedelta(hours=2), origin=fresh())
 
     assert funded.verified().total == 0
+
+
+def test_on_the_last_day_of_its_points_a_wallet_still_repays(funded):
+    """The sweep looks for points that are good today, and on its last day a point is."""
+    first = awarded(funded, 20)
+    funded.captures(funded.holds(20, at=AT), at=AT)
+    funded.reverses(first, at=AT)
+    unseen(funded, 20)
+    last = in_shanghai(2027, 12, 31, 12)
+
+    assert funded.repays(at=last) == 1
