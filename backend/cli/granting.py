@@ -7,6 +7,8 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
+from backend.foundation import trail
+from backend.foundation.acting import acted_by, by_command
 from backend.foundation.clock import now, start_of_day
 from backend.foundation.db import find, session, transactional
 from backend.foundation.errors import AppError
@@ -44,7 +46,9 @@ def grant(
     def give() -> str:
         person = find(Person, person_id)
         scope = over_area(find(Area, area_id)) if area_id else over_office(office(office_id))
-        _, is_new = grant_role(person.id, role, scope, granted_by_id=None, ends_at=ends_at, reason=reason)
+        granted, is_new = grant_role(person.id, role, scope, granted_by_id=None, ends_at=ends_at, reason=reason)
+        if is_new:
+            trail.record("roles.grant", granted, beneficiary_id=person.id, reason=reason, after={"role": role})
         return scope.name if is_new else f"{scope.name} (held already)"
 
     with acting_in(office_id):
@@ -62,6 +66,8 @@ def open_office(office_id: int, name: str, communities: tuple[str, ...]) -> None
         session().add(Office(id=office_id, name=name))
         session().flush()
         opened = [open_area(community, kind="community") for community in communities]
+        for area in opened:
+            trail.record("areas.open", area, after={"kind": area.kind})
         return "\n".join(f"{area.id}  {area.name}" for area in opened)
 
     with acting_in(office_id):
@@ -70,6 +76,7 @@ def open_office(office_id: int, name: str, communities: tuple[str, ...]) -> None
 
 def _run(deed: Callable[[], str]) -> str:
     try:
-        return transactional(deed)()
+        with acted_by(by_command()):
+            return transactional(deed)()
     except AppError as refusal:
         raise click.ClickException(refusal.text) from None
