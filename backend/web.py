@@ -48,6 +48,7 @@ from backend.people.wallet_routes import wallet
 from backend.places.routes import places
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.transparency.trail_routes import trail
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
 
@@ -102,7 +103,7 @@ def create_app(config: Config | None = None) -> Flask:
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
-    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home):
+    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home, trail):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

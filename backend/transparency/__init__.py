@@ -1,4 +1,6 @@
 """Transparency: what the auditor and the public may see, gathered from every floor below.
 
-evidence   what the features say about each ledger entry, for verify to hold against the ledger
+evidence       what the features say about each ledger entry, for verify to hold against the ledger
+trail_queries  who did what, for whom and why: everything for the auditor, what concerns them for everybody
+trail_words    what an act is called in Chinese
 """
