@@ -32,6 +32,7 @@ from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
+from backend.objections.routes import objections
 from backend.people.agency_routes import agencies
 from backend.people.blocking_routes import blocking
 from backend.people.device_routes import devices
@@ -103,7 +104,20 @@ def create_app(config: Config | None = None) -> Flask:
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
-    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home, trail):
+    for blueprint in (
+        places,
+        safety,
+        *of_people,
+        messages,
+        groups,
+        funds,
+        activities,
+        door,
+        merchants,
+        home,
+        objections,
+        trail,
+    ):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

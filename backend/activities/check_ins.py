@@ -83,7 +83,7 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         if first is None:
             raise Replan()
         return first, False
-    if not _has_place(activity, seen.person, at):
+    if not has_place(activity, seen.person, at):
         if seen.confidence == "self":
             raise ActivityFull(capacity=activity.capacity)
         presence.unpaid = NO_PLACE
@@ -161,7 +161,7 @@ def _record(act: str, presence: CheckIn, seen: Seen, recorder: Caller) -> None:
         trail.record(act, presence, beneficiary_id=seen.person.id, reason=seen.reason, after=after)
 
 
-def _has_place(activity: Activity, person: Person, at: datetime) -> bool:
+def has_place(activity: Activity, person: Person, at: datetime) -> bool:
     """Who signed up has one; who walks in, or waited, takes one while one is left."""
     theirs = sign_up_of(activity.id, person.id)
     if _is_placed(theirs):
