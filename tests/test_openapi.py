@@ -173,6 +173,7 @@ def about_real_objects(case: Case, stage: Stage) -> None:
     names = {f"{name}_id": name for name in ("group", "application", "fund", "allocation", "activity", "offer", "area")}
     names |= {"redemption_id": "held", "check_in_id": "review", "person_id": "somebody", "manager_id": "somebody"}
     names |= {"role_id": "helper_role", "request_id": "request", "agency_id": "agency", "delegation_id": "asked"}
+    names |= {"objection_id": "objection"}
     for fields in (case.path_parameters, case.query, case.body):
         if isinstance(fields, dict):
             for field in fields.keys() & names.keys():

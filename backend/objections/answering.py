@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 
 from backend.activities.making_good import make_good
 from backend.activities.models import Activity, CheckIn
-from backend.foundation import trail
+from backend.foundation import outbox, trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import add, find, session
 from backend.foundation.errors import Forbidden
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import office_in_force
+from backend.messages.texts import OBJECTION
 from backend.objections.errors import CorrectionUnavailable, ObjectionClosed, OwnAct, OwnObjection
 from backend.objections.models import Objection, ObjectionAnswer
 from backend.objections.objecting import STATES_IN_CHINESE
@@ -68,6 +69,12 @@ def answer(
     )
     row.answer = said
     add(row)
+    outbox.put(
+        f"objection:{objection.id}:{row.n}",
+        topic=OBJECTION,
+        person_id=person.id,
+        facts={"objection": objection.id, "decision": decision},
+    )
     trail.record(
         "objections.uphold" if decision == "upheld" else "objections.reject",
         objection,

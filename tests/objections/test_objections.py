@@ -531,6 +531,17 @@ def test_answer_and_correction_are_on_the_trail(street, person, worker):
     assert row.after["state"] == "recorded"
 
 
+def test_the_person_is_told_once_that_there_is_an_answer(street, person, worker):
+    objection = made(objects(street, person))
+    for _ in range(2):
+        made(answers(worker, objection), 200)
+
+    (notice,) = street.phone(person).get("/me/notices")["items"]
+
+    assert notice["topic"] == "objection"
+    assert notice["text"].startswith("您的异议已有答复：不成立")
+
+
 def test_whoever_was_merged_meanwhile_is_paid_as_whom_they_are_today(street, person, worker):
     old = street.person("王小英", verified="phone")
     activity = joined(street, old, fund=street.fund(1000))
