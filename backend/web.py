@@ -32,6 +32,7 @@ from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
+from backend.objections.routes import objections
 from backend.people import ground
 from backend.people.agency_routes import agencies
 from backend.people.blocking_routes import blocking
@@ -52,6 +53,7 @@ from backend.places.routes import places
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
 from backend.transparency.routes import transparency
+from backend.transparency.trail_routes import trail
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
 
@@ -107,7 +109,7 @@ def create_app(config: Config | None = None) -> Flask:
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
-    of_all = (messages, groups, funds, activities, door, merchants, home, transparency)
+    of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail)
     for blueprint in (places, imports, safety, *of_people, *of_all):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)

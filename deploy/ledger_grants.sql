@@ -1,4 +1,5 @@
--- The application's own role in PostgreSQL, which may add to the ledger's past and never change it.
+-- The application's own role in PostgreSQL, which may add to the past (the ledger's, and the trail of who did what)
+-- and never change it.
 --
 -- To be run with psql by the owner of the tables after every migration (compose.yaml does), as often as one likes:
 --   APP_DATABASE_PASSWORD=… psql --file=deploy/ledger_grants.sql postgresql://owner@host/xingfu
@@ -18,10 +19,11 @@ ALTER ROLE :"app" LOGIN PASSWORD :'password';
 
 -- Grants do not bind a superuser or the owner of a table, so such a role would only look restricted.
 SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :'app' AND rolsuper)
-    OR EXISTS (SELECT FROM pg_tables WHERE tablename LIKE 'ledger\_%' AND pg_has_role(:'app', tableowner, 'MEMBER'))
+    OR EXISTS (SELECT FROM pg_tables WHERE (tablename LIKE 'ledger\_%' OR tablename = 'trail')
+              AND pg_has_role(:'app', tableowner, 'MEMBER'))
     AS is_above_grants \gset
 \if :is_above_grants
-DO $$ BEGIN RAISE EXCEPTION 'the application''s role is a superuser or owns the ledger; grants would not bind it'; END $$;
+DO $$ BEGIN RAISE EXCEPTION 'the application''s role is a superuser or owns the ledger or the trail; grants would not bind it'; END $$;
 \endif
 
 BEGIN;
@@ -30,8 +32,8 @@ GRANT USAGE ON SCHEMA public TO :"app";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"app";
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 
--- Append-only: lots, accounts, entries, postings.
-REVOKE UPDATE, DELETE ON ledger_lots, ledger_accounts, ledger_entries, ledger_postings FROM :"app";
+-- Append-only: lots, accounts, entries, postings, and the trail.
+REVOKE UPDATE, DELETE ON ledger_lots, ledger_accounts, ledger_entries, ledger_postings, trail FROM :"app";
 
 -- And what became of areas.
 REVOKE UPDATE, DELETE ON area_changes FROM :"app";

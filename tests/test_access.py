@@ -287,6 +287,23 @@ GET    /reviews                                   any   401 200 200 200 200 200 
 PUT    /reviews/{review}                          own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /objections                                any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+POST   /objections of-an-activity                 own     . 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/objections                             any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /objections                                any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 200
+GET    /objections/{objection}                    own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 200
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /objections/{objection}                    own     . 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 403
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /objections/{objection} withdrawn          own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 403 404 403 403 403 403
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /trail                                     any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+GET    /me/trail                                  any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /merchants                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /offers                                    any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /redemptions                               any   401 403 201 201 201 201 201 201 201 201 201 201 201 201 201 201
@@ -364,6 +381,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /check-ins of-a-code": {"activity_id": "{activity}", "person_code": "{persons_code}"},
     "POST /check-ins of-a-card": {"activity_id": "{activity}", "card": "{card}"},
     "PUT /reviews/{review}": {"decision": "confirmed"},
+    "POST /objections": {"subject": {"type": "other"}, "text": "我的积分不对"},
+    "POST /objections of-an-activity": {"subject": {"type": "activity", "id": "{joined}"}, "text": "我去了"},
+    "PUT /objections/{objection}": {"decision": "rejected", "answer": "已核对，记录无误"},
+    "PUT /objections/{objection} withdrawn": {"decision": "withdrawn"},
     "POST /redemptions": {"offer_id": "{offer}"},
     "POST /redemptions/capture": {"code": "{ordered_code}"},
 }
@@ -384,7 +405,7 @@ BELONGS = (
     dict.fromkeys(("group", "application", "draft", "activity", "review", "helper_role"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role"), "shop")
     | {"ground": "area"}
-    | dict.fromkeys(("entry", "home", "device", "joined", "held", "my_role"), "person")
+    | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent"), "person")
 )
 
@@ -681,6 +702,11 @@ class Stage:
         activity = self._published("here")
         made(self.phones[who].post(f"/activities/{activity.id}/sign-ups"))
         return str(activity.id)
+
+    def objection(self, who: str) -> str:
+        """That they were missed at an activity in our community."""
+        subject = {"type": "activity", "id": self.joined(who)}
+        return made(self.phones[who].post("/objections", {"subject": subject, "text": "我去了，没有积分"}))["id"]
 
     def held(self, who: str) -> str:
         return self._held(who, "in between")["id"]

@@ -23,6 +23,7 @@ from backend.activities.points_rules import minutes_between, points_for
 from backend.activities.reviews import needs_another_household
 from backend.activities.sign_ups import sign_up_of, take_place
 from backend.activities.turns import in_line, side_by_side
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import add, insert_once, session
@@ -82,13 +83,14 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         if first is None:
             raise Replan()
         return first, False
-    if not _has_place(activity, seen.person, at):
+    if not has_place(activity, seen.person, at):
         if seen.confidence == "self":
             raise ActivityFull(capacity=activity.capacity)
         presence.unpaid = NO_PLACE
     elif in_review and presence.points_due:
         presence.unpaid = IN_REVIEW
     post_due(activity, presence, at=at)
+    _record("check_ins.arrive", presence, seen, recorder)
     return presence, True
 
 
@@ -126,6 +128,7 @@ def leave(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, b
     if presence.state == "review" and presence.points_due and presence.award_id is None:
         presence.unpaid = presence.unpaid or IN_REVIEW
     post_due(activity, presence, at=at)
+    _record("check_ins.leave", presence, seen, recorder)
     return presence, True
 
 
@@ -151,7 +154,14 @@ def presence_of(session_id: UUID, person_id: UUID) -> CheckIn | None:
     return min(found, key=lambda presence: presence.id, default=None)
 
 
-def _has_place(activity: Activity, person: Person, at: datetime) -> bool:
+def _record(act: str, presence: CheckIn, seen: Seen, recorder: Caller) -> None:
+    """Whoever was seen by somebody else is on the trail; who came in by themselves did nothing for anybody."""
+    if recorder.person_id != seen.person.id:
+        after = {"seen": seen.confidence, "state": presence.state, "award": presence.award_id}
+        trail.record(act, presence, beneficiary_id=seen.person.id, reason=seen.reason, after=after)
+
+
+def has_place(activity: Activity, person: Person, at: datetime) -> bool:
     """Who signed up has one; who walks in, or waited, takes one while one is left."""
     theirs = sign_up_of(activity.id, person.id)
     if _is_placed(theirs):

@@ -11,6 +11,7 @@ from backend.activities.models import STATES_IN_CHINESE, Activity, Session
 from backend.activities.points_rules import default_budget
 from backend.activities.publishing import raise_budget
 from backend.activities.sign_ups import move_up
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.db import add, find, session
 from backend.foundation.errors import Unprocessable
@@ -60,6 +61,7 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
     )
     add(activity)
     _write_sessions(activity, form["sessions"])
+    trail.record("activities.draft", activity, after={"group": activity.group_id, "area": area_id})
     return activity
 
 
@@ -89,6 +91,7 @@ def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activit
         move_up(activity)
     if activity.state == "published" and wanted_budget != activity.budget_points:
         raise_budget(activity, to=wanted_budget, editor=editor)
+    trail.record("activities.edit", activity, after=dict.fromkeys(sorted(form), "given"))
     return activity
 
 

@@ -55,6 +55,11 @@ class CapacityTooLow(Conflict):
     advice_facts = {"taken": 12}  # noqa: RUF012
 
 
+class PresenceRecorded(Conflict):
+    code = "presence_recorded"
+    message = "这场活动已有完整的签到记录，不需要补录"
+
+
 class SignUpsClosed(Conflict):
     code = "sign_ups_closed"
     message = "活动未开放报名或已结束，看看其他活动吧"

@@ -16,6 +16,7 @@ from backend.activities.errors import (
     WrongState,
 )
 from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import add, find, session
@@ -48,6 +49,7 @@ def publish(activity: Activity, *, publisher: Caller) -> Activity:
         raise ActivityOver()
     if _is_for_a_worker(activity, publisher, points=activity.budget_points):
         activity.needs_worker_at = at
+        trail.record("activities.ask_to_publish", activity, before={"state": "draft"}, after={"state": "draft"})
         raise NeedsWorker()
     drafts = _reserve(activity, activity.budget_points, by=publisher, at=at)
     activity.state = "published"
@@ -55,6 +57,7 @@ def publish(activity: Activity, *, publisher: Caller) -> Activity:
     session().flush()
     if drafts:  # None when the activity gives no points.
         post_many(the_book(), drafts)
+    trail.record("activities.publish", activity, before={"state": "draft"}, after={"state": "published"})
     return activity
 
 
@@ -90,8 +93,11 @@ def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activit
     came = select(CheckIn.id).where(CheckIn.activity_id == activity.id, CheckIn.state != "undone").limit(1)
     if session().scalar(came) is not None:
         raise HasCheckIns()
+    before = {"state": activity.state}
     activity.cancel_reason = why
-    return _close(activity, "cancelled", reason="活动取消，预算退回", by=by)
+    _close(activity, "cancelled", reason="活动取消，预算退回", by=by)
+    trail.record("activities.cancel", activity, reason=why, before=before, after={"state": "cancelled"})
+    return activity
 
 
 def settle(activity: Activity, *, by: Caller, head_count: int | None = None, report: str | None = None) -> Activity:
@@ -106,7 +112,9 @@ def settle(activity: Activity, *, by: Caller, head_count: int | None = None, rep
     if now() < activity.starts_at:
         raise NotStarted()
     activity.head_count, activity.report = head_count, report
-    return _close(activity, "settled", reason="活动结项，剩余预算退回", by=by)
+    _close(activity, "settled", reason="活动结项，剩余预算退回", by=by)
+    trail.record("activities.settle", activity, before={"state": "published"}, after={"state": "settled"})
+    return activity
 
 
 def _is_for_a_worker(activity: Activity, asking: Caller, *, points: int) -> bool:
@@ -138,12 +146,12 @@ def _reserve(activity: Activity, points: int, *, by: Caller, at: datetime) -> li
     ]
 
 
-def _close(activity: Activity, state: str, *, reason: str, by: Caller) -> Activity:
+def _close(activity: Activity, state: str, *, reason: str, by: Caller) -> None:
     at = now()
     activity.state, activity.closed_at = state, at
     session().flush()
     if activity.fund_id is None:
-        return activity
+        return
     fund = str(activity.fund_id)
     left, version = balance_of(the_book(), budget_account(str(activity.id)), Lot.undated(fund))
     if left:
@@ -160,7 +168,6 @@ def _close(activity: Activity, state: str, *, reason: str, by: Caller) -> Activi
                 entry_id=change.entry_id,
             ),
         )
-    return activity
 
 
 def _changed(activity: Activity, kind: str, points: int) -> BudgetChange:

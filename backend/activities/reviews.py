@@ -9,6 +9,7 @@ from backend.activities.awarding import IN_REVIEW, post_due
 from backend.activities.errors import ReviewDecided, SecondHouseholdNeeded
 from backend.activities.models import Activity, CheckIn
 from backend.activities.turns import in_line
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, session
@@ -63,4 +64,12 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str 
     elif not confirmed:
         presence.unpaid, presence.points_due, presence.minutes = None, 0, 0
     post_due(activity, presence, at=at)
+    trail.record(
+        "reviews.confirm" if confirmed else "reviews.decline",
+        presence,
+        beneficiary_id=person.id,
+        reason=reason,
+        before={"state": "review"},
+        after={"state": presence.state, "award": presence.award_id},
+    )
     return presence

@@ -13,6 +13,7 @@ from backend.activities.check_ins import Seen
 from backend.activities.drafting import sessions_of
 from backend.activities.models import Activity
 from backend.cli.demo_people import CARD_PIN, Cast, card_token, enter_people
+from backend.foundation.acting import acted_by, by_command
 from backend.foundation.callers import Caller
 from backend.foundation.clock import as_of, now
 from backend.foundation.config import Config
@@ -80,7 +81,7 @@ PAST = (
 def open_demo() -> None:
     """Seed what is missing, each office in one transaction, and see to it that an activity is running now."""
     for office_id, seed in ((HERE, _seed_here), (NEXT_DOOR, _seed_next_door)):
-        with acting_in(office_id):
+        with acting_in(office_id), acted_by(by_command()):
             if session().get(Office, office_id) is None:
                 transactional(seed)()
             elif office_id == HERE:

@@ -7,6 +7,8 @@ from uuid import UUID
 import click
 from flask.cli import AppGroup
 
+from backend.foundation import trail
+from backend.foundation.acting import acted_by, by_command
 from backend.foundation.clock import now, start_of_day
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import AppError
@@ -42,7 +44,9 @@ def grant(
     def give() -> str:
         person = find(Person, person_id)
         scope = over_area(open_ground(area_id)) if area_id else over_office(office(office_id))
-        _, is_new = grant_role(person.id, role, scope, granted_by_id=None, ends_at=ends_at, reason=reason)
+        granted, is_new = grant_role(person.id, role, scope, granted_by_id=None, ends_at=ends_at, reason=reason)
+        if is_new:
+            trail.record("roles.grant", granted, beneficiary_id=person.id, reason=reason, after={"role": role})
         return scope.name if is_new else f"{scope.name} (held already)"
 
     with acting_in(office_id):
@@ -51,6 +55,7 @@ def grant(
 
 def _run(deed: Callable[[], str]) -> str:
     try:
-        return transactional(deed)()
+        with acted_by(by_command()):
+            return transactional(deed)()
     except AppError as refusal:
         raise click.ClickException(refusal.text) from None

@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import current_app
 
 from backend.cli.import_job import carry_out
+from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import done_reading, transactional
 from backend.foundation.tenancy import acting_in
@@ -120,7 +121,7 @@ def run_jobs(jobs: Iterable[Job] = JOBS) -> int:
     done_reading()
     done = 0
     for office_id in numbers:
-        with acting_in(office_id):
+        with acting_in(office_id), acted_by(by_clock()):
             done += sum(_tried(job.run) or 0 for job in jobs)
     return done
 

@@ -9,6 +9,8 @@ from typing import BinaryIO, TextIO, TypeVar
 import click
 from flask.cli import AppGroup
 
+from backend.foundation import trail
+from backend.foundation.acting import acted_by, by_command
 from backend.foundation.db import done_reading, keep_other_writers_out, transactional
 from backend.foundation.errors import AppError
 from backend.foundation.tenancy import acting_in
@@ -43,9 +45,11 @@ def open_one(
     def open_it() -> str:
         open_office(office_id, name, kind=kind, district_id=district_id)
         opened = [open_area(community, kind="community", nature=nature) for community in communities]
+        for area in opened:
+            trail.record("areas.open", area, after={"kind": area.kind})
         return "\n".join(f"{area.id}  {area.name}" for area in opened)
 
-    with acting_in(office_id):
+    with acting_in(office_id), acted_by(by_command()):
         click.echo(_or_say_why(transactional(open_it)))
 
 

@@ -7,6 +7,9 @@ tables    the declarative base, column types, `InOffice`: every row belongs to a
 tenancy   the office in force, and the session hook that adds it to every statement
 sqlite    how SQLite is opened so that it loses nothing; one writing process
 db        sessions, `find`, `insert_once`, `transactional`
+append_only triggers that refuse to change what was written, on both databases
+acting    who acts now and by which way, said at the edge
+trail     who did what, for whom, why: added to, never changed
 outbox    what somebody is to be told, laid out once with its cause and sent later
 errors    refusals: one class, one code, one status, one advice
 problems  every error becomes the same body

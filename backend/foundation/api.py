@@ -17,6 +17,7 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser, abort
 from werkzeug.datastructures import CombinedMultiDict
 
+from backend.foundation.acting import Actor, acted_by
 from backend.foundation.callers import Caller, anybody_here, caller
 from backend.foundation.errors import (
     ActingForOthersUnavailable,
@@ -181,6 +182,8 @@ def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
     """
 
     def decorator(view: View) -> View:
+        acted = _as_the_caller(view)
+
         @wraps(view)
         def asked(*args: Any, **kwargs: Any) -> Any:
             g.caller = current_app.extensions["authenticate"]()
@@ -189,16 +192,34 @@ def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
             g.rule = rule
             with acting_in(g.caller.office_id):
                 try:
-                    return view(*args, **kwargs)
+                    return acted(*args, **kwargs)
                 except AppError as refusal:
                     if refusal.is_recorded or refusal.status not in (403, 404) or not _has_become_somebody_else():
                         raise
-                return view(*args, **kwargs)
+                return acted(*args, **kwargs)
 
         asked._apidoc = getattr(view, "_apidoc", {}) | {"requires": rule}  # type: ignore[attr-defined]
         return asked
 
     return decorator
+
+
+def _as_the_caller(view: View) -> View:
+    """What the view does is the caller's, for the trail."""
+
+    def acted(*args: Any, **kwargs: Any) -> Any:
+        asking = caller()
+        actor = Actor(
+            person_id=asking.person_id,
+            channel="app",
+            roles=tuple(sorted({grant.role for grant in asking.grants})),
+            doing=request.endpoint or "",
+            request_id=g.request_id,
+        )
+        with acted_by(actor):
+            return view(*args, **kwargs)
+
+    return acted
 
 
 def _has_become_somebody_else() -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.crypto import same
@@ -36,6 +37,7 @@ def request_allocation(fund: Fund, *, points: int, requester_id: UUID, key: str)
         requested_at=now(),
     )
     if allocation is not None:
+        trail.record("allocations.ask", allocation, after={"fund": fund.id})
         return allocation, True
     first = (
         session()
@@ -78,4 +80,11 @@ def decide(
             fund=str(fund.id), points=allocation.points, allocation=str(allocation.id), told=told, entry_id=entry_id
         )
         post(the_book(), draft)
+    trail.record(
+        "allocations.approve" if approved else "allocations.decline",
+        allocation,
+        reason=reason,
+        before={"state": "requested"},
+        after={"state": state, "entry": entry_id},
+    )
     return allocation, True

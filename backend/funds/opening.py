@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from backend.foundation import trail
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once
 from backend.funds.errors import FundNameTaken
@@ -33,4 +34,5 @@ def open_fund(
     )
     if fund is None:
         raise FundNameTaken()
+    trail.record("funds.open", fund, after={"source": source, "area": area_id})
     return fund

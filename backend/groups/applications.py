@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
@@ -50,8 +51,18 @@ def decide(application: Application, *, decider: Caller, approved: bool, reason:
     session().refresh(application)
     if decided is None and application.state != state:
         raise ApplicationDecided(state=application.state)
-    if decided is not None and approved:
+    if decided is None:
+        return application
+    if approved:
         join(application.group_id, applicant.id)
+    trail.record(
+        "applications.approve" if approved else "applications.decline",
+        application,
+        beneficiary_id=applicant.id,
+        reason=reason,
+        before={"state": "applied"},
+        after={"state": state, "group": application.group_id},
+    )
     return application
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import find, session
@@ -67,6 +68,13 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
             told=told,
             entry_id=redemption.capture_id,
         ),
+    )
+    trail.record(
+        "redemptions.capture",
+        redemption,
+        beneficiary_id=person.id,
+        before={"state": "held"},
+        after={"state": "captured", "entry": redemption.capture_id},
     )
     return redemption, True
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, session
@@ -83,6 +84,14 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     post(
         the_book(),
         holds.refund(the_book(), capture_id=redemption.capture_id, told=told, entry_id=refund_id),
+    )
+    trail.record(
+        "redemptions.void",
+        redemption,
+        beneficiary_id=person.id,
+        reason=reason,
+        before={"state": "captured"},
+        after={"state": "voided", "entry": refund_id},
     )
     return redemption, True
 

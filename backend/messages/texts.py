@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 EXPIRY = "expiry"
+OBJECTION = "objection"
 
 
 def text_of(topic: str, facts: dict[str, Any]) -> str:
@@ -18,6 +19,12 @@ def of_expiry(facts: dict[str, Any]) -> str:
     day = date.fromisoformat(facts["expires_on"])
     whose = "您家的家庭积分中" if facts["wallet"] == "household" else "您"
     return f"{whose}有 {facts['points']} 积分将于 {day.month}月{day.day}日 到期，请及时使用"
+
+
+def of_objection(facts: dict[str, Any]) -> str:
+    """An objection was answered; what was said is read there, because a message is not sealed."""
+    outcome = "成立" if facts["decision"] == "upheld" else "不成立"
+    return f"您的异议已有答复：{outcome}，请到“我的异议”查看；不同意的，7 天内可申请复核一次"
 
 
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
@@ -40,4 +47,4 @@ class Words:
 
 
 WORDS: dict[str, Words] = {EXPIRY: Words(("points", "day", "wallet", "advice"), words_of_expiry)}
-TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {EXPIRY: of_expiry}
+TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {EXPIRY: of_expiry, OBJECTION: of_objection}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
@@ -39,6 +40,7 @@ def block(person: Person, *, reason: str, by: Caller) -> tuple[Block, bool]:
         return session().scalars(_open(person.id)).one(), False
     access_changed(person.id)
     end_devices_of(person.id, reason="blocked")
+    trail.record("people.block", new, beneficiary_id=person.id, reason=reason)
     return new, True
 
 
@@ -55,6 +57,7 @@ def unblock(person: Person, *, reason: str, by: Caller) -> Block:
     access_changed(person.id)
     if lifted is None:
         raise NotBlocked()
+    trail.record("people.unblock", lifted, beneficiary_id=person.id, reason=reason)
     return lifted
 
 

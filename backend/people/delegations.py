@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
@@ -38,6 +39,7 @@ def open_agency(*, name: str, kind: str, opener_id: UUID) -> Agency:
     agency = insert_once(Agency, name=name, kind=kind, opener_id=opener_id, opened_at=now())
     if agency is None:
         raise AgencyNameTaken()
+    trail.record("agencies.open", agency, after={"kind": kind})
     return agency
 
 
@@ -84,6 +86,8 @@ def ask(
         requested_at=at,
     )
     if delegation is not None:
+        after = {"agency": agency.id, "role": role}
+        trail.record("delegations.ask", delegation, beneficiary_id=manager.id, reason=reason, after=after)
         return delegation, True
     first = session().scalar(
         select(Delegation).where(
@@ -124,6 +128,15 @@ def decide(
         raise DelegationDecided(state=delegation.state)
     if decided is not None and approved and delegation.requester_id not in acting:
         raise RequesterNoOfficer()
+    if decided is not None:
+        trail.record(
+            "delegations.approve" if approved else "delegations.decline",
+            delegation,
+            beneficiary_id=delegation.manager_id,
+            reason=reason,
+            before={"state": "requested"},
+            after={"state": state},
+        )
     return delegation, decided is not None
 
 
@@ -138,12 +151,23 @@ def withdraw(delegation: Delegation, *, by: Caller, reason: str | None = None) -
         raise DelegationDecided(state=delegation.state)
     if delegation.state == "withdrawn":
         return delegation, False
+    before = {"state": delegation.state}
     delegation.state, delegation.withdrawn_at = "withdrawn", now()
     delegation.withdrawn_by_id, delegation.withdrawal_reason = by.person_id, reason
     session().flush()
     given = select(Role).where(Role.delegation_id == delegation.id, Role.withdrawn_at.is_(None)).order_by(Role.id)
     for role in session().scalars(given).all():
         withdraw_role(role, withdrawn_by_id=by.person_id, reason=reason)
+        trail.record("roles.withdraw", role, beneficiary_id=role.person_id, reason=reason, before={"role": role.role})
+    after = {"state": "withdrawn"}
+    trail.record(
+        "delegations.withdraw",
+        delegation,
+        beneficiary_id=delegation.manager_id,
+        reason=reason,
+        before=before,
+        after=after,
+    )
     return delegation, True
 
 
@@ -183,7 +207,7 @@ def grant_from(
     if delegation.state != "approved" or delegation.ends_at <= at:
         raise DelegationNotInForce(state=delegation.state)
     refuse_the_unfit(person, role)
-    return grant_role(
+    granted, is_new = grant_role(
         person.id,
         role,
         over,
@@ -193,6 +217,10 @@ def grant_from(
         reason=reason,
         delegation_id=delegation.id,
     )
+    if is_new:
+        after = {"role": role, "delegation": delegation.id}
+        trail.record("roles.grant", granted, beneficiary_id=person.id, reason=reason, after=after)
+    return granted, is_new
 
 
 def acts_for(delegation: Delegation, by: Caller) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find
@@ -53,9 +54,12 @@ def grant(
         return role_requests.ask_for_officer(
             person, over, requester_id=by.person_id, starts_at=starts_at, ends_at=ends_at, reason=reason
         )
-    return grant_role(
+    granted, is_new = grant_role(
         person.id, role, over, granted_by_id=by.person_id, starts_at=starts_at, ends_at=ends_at, reason=reason
     )
+    if is_new:
+        trail.record("roles.grant", granted, beneficiary_id=person.id, reason=reason, after={"role": role})
+    return granted, is_new
 
 
 def withdraw(
@@ -78,4 +82,7 @@ def withdraw(
         return role_requests.ask_to_withdraw(role, requester_id=by.person_id, reason=reason)
     if role.role == "leader" and is_mine and role.holds_at(at) and is_the_only_holder(role):
         raise LastLeader()
-    return role, withdraw_role(role, withdrawn_by_id=by.person_id, reason=reason)
+    is_withdrawn = withdraw_role(role, withdrawn_by_id=by.person_id, reason=reason)
+    if is_withdrawn:
+        trail.record("roles.withdraw", role, beneficiary_id=role.person_id, reason=reason, before={"role": role.role})
+    return role, is_withdrawn

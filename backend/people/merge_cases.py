@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
@@ -33,6 +34,8 @@ def open_by_worker(person: Person, other: Person, *, reason: str, opener: Caller
         raise OwnCase()
     case = _open(person.id, other.id, opener_id=opener.person_id, reason=reason, at=now())
     if case is not None:
+        after = {"person": person.id, "other": other.id}
+        trail.record("merges.open", case, beneficiary_id=person.id, reason=reason, after=after)
         return case, True
     waiting = select(PersonMerge).where(PersonMerge.pair == _pair(person.id, other.id), PersonMerge.state == "waiting")
     first = session().scalar(waiting)

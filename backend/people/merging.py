@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import add, find, session
@@ -88,6 +89,14 @@ def decide(
     if merge and not is_one_already:
         _make_one(merged, kept, at=at)
         _carry(case, "points", actor=f"person:{decider.person_id}")
+    trail.record(
+        "merges.merge" if merge else "merges.separate",
+        case,
+        beneficiary_id=keep_id if merge else case.person_id,
+        reason=reason,
+        before={"state": "waiting"},
+        after={"state": case.state, "kept": case.kept_id, "merged": case.merged_id},
+    )
     return case, True
 
 

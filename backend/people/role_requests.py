@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
@@ -75,6 +76,14 @@ def decide(
         if request.requester_id not in officers:
             raise RequesterNoOfficer()
         _carry_out(request, decider_id=decider.person_id)
+    trail.record(
+        "role_requests.approve" if approved else "role_requests.decline",
+        request,
+        beneficiary_id=request.person_id,
+        reason=reason,
+        before={"state": "requested"},
+        after={"state": state, "action": request.action, "role": request.role_id},
+    )
     return request, True
 
 
@@ -118,6 +127,8 @@ def _ask(
         requested_at=now(),
     )
     if request is not None:
+        after = {"action": action, "role": role_id}
+        trail.record("role_requests.ask", request, beneficiary_id=person_id, reason=reason, after=after)
         return request, True
     first = session().scalar(
         select(RoleRequest).where(

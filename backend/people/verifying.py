@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import add, find, session
@@ -87,12 +88,13 @@ def verify_resident(
         raise HouseholdHasHead()
     if _is_so_already(person, home, role, age_class):
         return person
+    before = {"verified": person.verified, "household": person.household_id}
     if person.household_id != home.id or person.household_role != role:
         since = person.household_since if person.household_id == home.id else at
         move_in(person, home.id, role=role, at=since)
     person.age_class = age_class
     rise_to(person, "resident")
-    add(
+    verification = add(
         Verification(
             person_id=person.id,
             household_id=home.id,
@@ -104,6 +106,8 @@ def verify_resident(
             verified_at=at,
         )
     )
+    after = {"verified": person.verified, "household": home.id, "household_role": role}
+    trail.record("people.verify", verification, beneficiary_id=person.id, reason=reason, before=before, after=after)
     return person
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from backend.foundation import trail
 from backend.foundation.api import Blueprint, refuses, requires, takes_up_to
 from backend.foundation.callers import caller
 from backend.foundation.db import done_reading, find, transactional
@@ -36,7 +37,9 @@ def upload(form: dict[str, Any]) -> DoorImport:
 
 @transactional
 def _take_in(content: bytes, **how: bool) -> DoorImport:
-    return uploads.take_in(content, **how, uploader_id=caller().person_id)
+    uploaded = uploads.take_in(content, **how, uploader_id=caller().person_id)
+    trail.record("imports.upload", uploaded)
+    return uploaded
 
 
 @imports.get("/imports")

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
+from backend.foundation import trail
 from backend.foundation.api import Blueprint, allow, refuses, requires
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
@@ -70,6 +71,7 @@ def open_one(form: dict[str, Any]) -> dict[str, Any]:
     parent = find(Area, form["parent_id"]) if form.get("parent_id") else None
     allow(works_over(caller(), parent.path) if parent else officers(caller()))
     opened = open_area(form["name"], kind=form["kind"], parent=parent, nature=form.get("nature"))
+    trail.record("areas.open", opened, after={"kind": opened.kind})
     return shown_area(opened)
 
 
@@ -92,6 +94,7 @@ def rename(form: dict[str, Any], area_id: UUID) -> dict[str, Any]:
     """Call an area by another name, or a community urban or rural; what it was is kept."""
     allow(works_over(caller(), find(Area, area_id).path))
     renamed = renaming.rename(area_id, **form, by_id=caller().person_id, followers=_followers())
+    trail.record("areas.rename", renamed, reason=form.get("reason"))
     return shown_area(renamed)
 
 
@@ -104,6 +107,7 @@ def rename(form: dict[str, Any], area_id: UUID) -> dict[str, Any]:
 def merge(form: dict[str, Any], area_id: UUID) -> dict[str, Any]:
     """Merge an area into another of its kind, with everything in it; answers the one that stays."""
     kept = merging.merge(area_id, **form, by_id=caller().person_id, followers=_followers())
+    trail.record("areas.merge", kept, reason=form["reason"], before={"merged": area_id})
     return shown_area(kept)
 
 
@@ -143,7 +147,9 @@ def open_door(form: dict[str, Any], area_id: UUID) -> dict[str, Any]:
     """Write down a door that is on no list; nobody lives behind it yet."""
     area = find(Area, area_id)
     allow(works_over(caller(), area.path))
-    return shown_doors([(open_household(form["door"], area=area), area)])[0]
+    opened = open_household(form["door"], area=area)
+    trail.record("households.open", opened)
+    return shown_doors([(opened, area)])[0]
 
 
 def _followers() -> Followers:

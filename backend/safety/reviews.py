@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
@@ -91,6 +92,14 @@ def decide(
         _decide_picture(review.subject_id, shown=passed)
     elif not passed:
         _remove(review)
+    trail.record(
+        "content.pass" if passed else "content.remove",
+        review,
+        beneficiary_id=author_is,
+        reason=reason,
+        before={"state": "waiting"},
+        after={"state": state, "subject": review.subject_id},
+    )
     return review
 
 

@@ -3,4 +3,6 @@
 evidence          what the features say about each ledger entry, for verify to hold against the ledger
 across            the one place from which figures of several offices are read
 district_figures  how the sub-districts of a district are doing, without anybody in it
+trail_queries     who did what, for whom and why: everything for the auditor, what concerns them for everybody
+trail_words       what an act is called in Chinese
 """

@@ -9,7 +9,7 @@ What was there becomes: every office a sub-district in no district, every commun
 a number, "第一网格 (2)", and so are two households behind one door, "301 (2)": look for them afterwards, they are
 probably one and the same. Downgrading forgets which areas and doors were merged into which: they are then open again.
 
-Revision: 20261126_territory, after 20261125_safety
+Revision: 20261126_territory, after 20261126_objections
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from backend.foundation.search import searchable
 from backend.places.name_rules import door_key, tidy
 
 revision = "20261126_territory"
-down_revision = "20261125_safety"
+down_revision = "20261126_objections"
 branch_labels = None
 depends_on = None
 

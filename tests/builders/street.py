@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from backend.activities import check_ins, drafting, publishing
 from backend.activities.check_ins import Seen
 from backend.activities.models import Activity
+from backend.foundation.acting import acted_by, by_command
 from backend.foundation.callers import Caller
 from backend.foundation.clock import as_of, now, shanghai_day
 from backend.foundation.db import find, session, transactional
@@ -64,7 +65,7 @@ class Street:
     @contextmanager
     def inside(self) -> Iterator[None]:
         """Act in this office, to look or to call a deed."""
-        with self.app.app_context(), acting_in(self.office_id):
+        with self.app.app_context(), acting_in(self.office_id), acted_by(by_command()):
             yield
 
     def does(self, deed: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -9,8 +9,9 @@ from backend.foundation.shapes import Part, Text
 
 CODES = "a code or a token: nobody reads it"
 EVIDENCE = "why somebody decided about points: evidence, seen by those it is about, not to be changed afterwards"
-STAFF = "why somebody was given or refused a right: a record, seen by those who decide"
+STAFF = "why somebody was given or refused a right: a record, seen by those who decide and whom it is about"
 ONESELF = "shown to nobody but whoever wrote it"
+TO_A_WORKER = "between one person and those who answer them: a complaint is not to be refused for its words"
 OFFICE = "written by the office, in its own name"
 
 NOT_JUDGED = {
@@ -35,6 +36,8 @@ NOT_JUDGED = {
     "POST /auth/logout": {"refresh_token": CODES},
     "POST /check-ins": {"code": CODES, "person_code": CODES, "card": CODES, "reason": EVIDENCE},
     "PUT /reviews/<uuid:check_in_id>": {"reason": EVIDENCE},
+    "POST /objections": {"text": TO_A_WORKER},
+    "PUT /objections/<uuid:objection_id>": {"answer": TO_A_WORKER},
     "POST /redemptions/capture": {"code": CODES},
     "POST /redemptions/<uuid:redemption_id>/void": {"reason": EVIDENCE},
     "POST /funds": {"name": OFFICE},
