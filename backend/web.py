@@ -33,7 +33,9 @@ from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
 from backend.people.agency_routes import agencies
+from backend.people.assisted import stand_in
 from backend.people.blocking_routes import blocking
+from backend.people.card_routes import cards
 from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
@@ -89,7 +91,7 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
-    app.extensions |= {"config": config, "authenticate": authenticate, "scopes": SCOPES}
+    app.extensions |= {"config": config, "authenticate": authenticate, "stand_in": stand_in, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
     _connect_wechat(app, config)
     if config.trusted_proxies:
@@ -101,7 +103,7 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
+    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards)
     for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
