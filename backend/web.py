@@ -45,11 +45,13 @@ from backend.people.queries import people_now
 from backend.people.role_routes import roles
 from backend.people.routes import people
 from backend.people.scopes import ScopeKind, area_scope, areas_within
+from backend.people.statement_routes import printed
 from backend.people.verification_routes import verification
 from backend.people.wallet_routes import wallet
 from backend.places.routes import places
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.transparency.helper_routes import auditing
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
 
@@ -103,8 +105,8 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards)
-    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home):
+    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards, printed)
+    for blueprint in (places, safety, *of_people, messages, groups, funds, activities, door, merchants, home, auditing):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -234,8 +234,13 @@ def _who_asks(view: View, *, afresh: bool = False) -> Caller:
         return asking
     if "assisted" not in getattr(view, "_apidoc", {}):
         raise ActingForOthersUnavailable()
-    with acting_in(asking.office_id):
-        return cast(Caller, current_app.extensions["stand_in"](asking, named, request.headers))
+    try:
+        with acting_in(asking.office_id):
+            return cast(Caller, current_app.extensions["stand_in"](asking, named, request.headers))
+    except AppError as refusal:
+        if afresh or refusal.status not in (403, 404):
+            raise
+    return _who_asks(view, afresh=True)  # what we knew of the helper may be some seconds old
 
 
 def _has_become_somebody_else(view: View) -> bool:

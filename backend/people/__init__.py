@@ -14,10 +14,11 @@ cards        the paper card of somebody without a phone: issued, replaced, block
 pins         its PIN: five tries, decided in the statement that counts them
 pin_rules    which PINs are too easy
 card_sheets  the page a card is printed from
+statements   a card holder's month, and who acted for them; statement_sheets prints it
 standing_in  who may act for whom: the desk, the head of the household
 assisting    writing down what somebody did for somebody else
 assisted     the decorator of routes that others may use for somebody
-assisted_models, card_schemas, card_queries  their tables, shapes and screens
+assisted_models, card_schemas, card_queries, statement_schemas  their tables, shapes and screens
 permissions  who may do what, and who may let others do it: yes or no, without a database
 
 phones       one number verifies one person; whoever has somebody else's waits

@@ -10,6 +10,7 @@ from backend.activities.models import SignUp
 from backend.ledger.recorded import recorded
 from backend.merchants.models import Redemption
 from backend.people.assisted_models import AssistedAct
+from backend.people.scopes import over_area
 from backend.places.offices import the_book
 from tests.builders.phone import a_key
 
@@ -177,6 +178,15 @@ def test_the_desk_says_why(street, worker, elder, activity):
         refused = sign_up(street, worker, activity, headers)
         assert (refused.status, refused.code) == (422, "invalid"), headers
         assert set(refused["errors"]) & {"X-Reason", "X-Channel", "X-On-Behalf-Of"}
+
+
+def test_a_role_that_is_a_moment_old_counts(street, elder, activity):
+    newcomer = street.resident()
+    assert sign_up(street, newcomer, activity, for_them(elder)).status == 404
+
+    street.gives(newcomer, "worker", over_area(street.community))
+
+    assert sign_up(street, newcomer, activity, for_them(elder)).status == 201
 
 
 def test_whoever_acts_for_an_officer_has_none_of_their_rights(street, worker):
