@@ -93,6 +93,16 @@ def test_a_card_and_its_pin_pay_at_once(street, shop, offer, clerk, elder, card)
     assert street.findings() == set()
 
 
+def test_why_says_who_took_the_points_and_how(street, offer, clerk, elder, card):
+    sell(street, clerk, offer, card=card)
+    phone = street.phone(elder)
+    hold = next(entry for entry in phone.get("/me/entries")["items"] if entry["kind"] == "hold")
+
+    why = phone.get(f"/me/entries/{hold['id']}/why")
+
+    assert (why["approver"]["name"], why["evidence"]["redemption"]["channel"]) == ("店*", "card")
+
+
 def test_the_same_key_again_answers_the_first_sale(street, offer, clerk, elder, card):
     key = a_key()
     first = sell(street, clerk, offer, card=card, key=key)
