@@ -35,7 +35,9 @@ from backend.messages.templates import check_templates
 from backend.objections.routes import objections
 from backend.people import ground
 from backend.people.agency_routes import agencies
+from backend.people.assisted import stand_in
 from backend.people.blocking_routes import blocking
+from backend.people.card_routes import cards
 from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
@@ -45,6 +47,7 @@ from backend.people.queries import people_now
 from backend.people.role_routes import roles
 from backend.people.routes import people
 from backend.people.scopes import ScopeKind, area_scope, areas_within
+from backend.people.statement_routes import printed
 from backend.people.verification_routes import verification
 from backend.people.wallet_routes import wallet
 from backend.places.following import Followers
@@ -52,6 +55,7 @@ from backend.places.import_routes import imports
 from backend.places.routes import places
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.transparency.helper_routes import auditing
 from backend.transparency.routes import transparency
 from backend.transparency.trail_routes import trail
 from backend.wechat.connecting import real_wechat, stub_wechat
@@ -95,7 +99,7 @@ def create_app(config: Config | None = None) -> Flask:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="v1/openapi.json",
     )
-    app.extensions |= {"config": config, "authenticate": authenticate, "scopes": SCOPES}
+    app.extensions |= {"config": config, "authenticate": authenticate, "stand_in": stand_in, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
     app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
@@ -108,8 +112,8 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts)
-    of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail)
+    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards, printed)
+    of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail, auditing)
     for blueprint in (places, imports, safety, *of_people, *of_all):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)

@@ -31,7 +31,7 @@ from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.people import log_in
 from backend.people.devices import begin_device
-from backend.people.models import Person
+from backend.people.models import Card, Person
 from backend.people.persons import person_code
 from backend.people.role_models import Role
 from backend.people.scopes import over_group, over_merchant
@@ -71,6 +71,25 @@ POST   /people/lookup                             any   401 403 403 403 403 403 
                                                   away  401 403 403 403 403 403 403 403 403 403 409 409 409 409 409 403
 POST   /people/{somebody}/verification            any   401 403 403 403 403 403 403 403 403 403 200 403 200 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /people                                    any   401 403 403 403 403 403 403 403 403 403 201 201 201 201 201 403
+GET    /cards?person_id={somebody}                any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /cards                                     any   401 403 403 403 403 403 403 403 403 403 201 404 201 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /cards/{paper}/replace                     any   401 403 403 403 403 403 403 403 403 403 201 404 201 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /cards/{paper}/block                       any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /cards/{paper}/pin                         any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+POST   /cards/lookup                              any   401 403 403 200 200 200 200 200 200 200 200 200 200 200 200 403
+                                                  away  401 403 403 404 404 404 404 404 404 404 404 404 404 404 404 403
+POST   /cards/sheet                               any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /card-holders                              any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
+GET    /people/{somebody}/statement?month=2026-11 any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /office/helper-patterns                    any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
 GET    /person-merges                             any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
 POST   /person-merges                             any   401 403 403 403 403 403 403 403 403 403 201 403 201 201 201 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
@@ -321,6 +340,12 @@ GET    /redemptions/by-code/{ordered_code}        own     .   .   .   .   .   . 
 POST   /redemptions/capture                       own     .   .   .   .   .   .   . 200 200 200 403 403 403 403 403 403
                                                   other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
                                                   away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+POST   /redemptions/capture by-card               own     .   .   .   .   .   .   . 201 201 201 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+POST   /redemptions/capture by-code               own     .   .   .   .   .   .   . 201 201 201 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
 DELETE /redemptions/{held}                        own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -387,6 +412,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /objections/{objection} withdrawn": {"decision": "withdrawn"},
     "POST /redemptions": {"offer_id": "{offer}"},
     "POST /redemptions/capture": {"code": "{ordered_code}"},
+    "POST /redemptions/capture by-card": {"card": "{rich_card}", "pin": "2468", "offer_id": "{on_sale}"},
+    "POST /redemptions/capture by-code": {"person_code": "{rich_code}", "offer_id": "{on_sale}"},
+    "POST /people": {"name": "冯秀珍", "age_class": "adult", "reason": "没有手机"},
+    "POST /cards": {"person_id": "{somebody}", "pin": "2468"},
+    "POST /cards/{paper}/replace": {"pin": "2468", "reason": "卡丢了"},
+    "POST /cards/{paper}/block": {"reason": "卡丢了"},
+    "POST /cards/{paper}/pin": {"pin": "2468", "reason": "忘记了 PIN"},
+    "POST /cards/lookup": {"token": "{card}"},
+    "POST /cards/sheet": {"token": "{card}"},
 }
 for _row in BODIES:
     if _row.startswith("POST /roles"):
@@ -403,7 +437,7 @@ for _row in ("POST /activities", "POST /activities of-an-area"):
 # What is not here is nobody's in particular.
 BELONGS = (
     dict.fromkeys(("group", "application", "draft", "activity", "review", "helper_role"), "group")
-    | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role"), "shop")
+    | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | {"ground": "area"}
     | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent"), "person")
@@ -438,7 +472,7 @@ WORDS = {
 
 MOMENTARY = {"persons_code", "door_code"}  # a code is old after half a minute: made anew for each request
 
-LASTING = {"card"}  # good for any number of requests, and its PIN takes long to hash
+LASTING = {"card", "rich_card"}  # good for any number of requests, and its PIN takes long to hash
 
 SOMEBODY = "somebody else"
 
@@ -627,6 +661,21 @@ class Stage:
     def card(self, _: str) -> str:
         return self.street.card(self.street.resident())
 
+    def paper(self, _: str) -> str:
+        """Somebody's card, by its id."""
+        holder = self.street.resident()
+        self.street.card(holder)
+        return str(self.street.rows(select(Card.id).where(Card.person_id == holder.id))[0])
+
+    def rich_card(self, _: str) -> str:
+        """A card of somebody with points to spend."""
+        return self.street.card(self._rich())
+
+    def rich_code(self, _: str) -> str:
+        person = self._rich()
+        with self.street.inside():
+            return person_code(person)[0]
+
     def door_code(self, _: str) -> str:
         return self._code_of(self.value("opened", ""))
 
@@ -670,6 +719,9 @@ class Stage:
 
     def clerk_role(self, side: str) -> str:
         return self._role_of(self.street.clerk(self.shops[side]))
+
+    def on_sale(self, side: str) -> str:
+        return str(self.offers[side].id)
 
     def ordered(self, side: str) -> str:
         return self._held(SOMEBODY, side)["id"]
@@ -733,6 +785,9 @@ class Stage:
         person = self.people[who]
         self.street.gives(person, "clerk", over_merchant(shop.id, shop.name))
         return self._role_of(person)
+
+    def _rich(self) -> Person:
+        return self.street.earned(self.street.resident(), 100, fund=self.fund)
 
     def _asker(self, who: str) -> Phone:
         return self.third_officer if who == SOMEBODY else self.phones[who]
@@ -829,7 +884,7 @@ def stages(app: Flask) -> tuple[Stage, Stage]:
     return Stage(Street.opened_in(app)), Stage(Street.opened_in(app))
 
 
-def asked(row: str, phone: Phone, filled: Callable[[str], Any], **more: Any) -> Answer:
+def asked(row: str, phone: Phone, filled: Callable[[str], Any], /, **more: Any) -> Answer:
     """Send the request of a row, its braces filled; its body may say more."""
     method, path = row.split()[:2]
     body = _filled(BODIES.get(row, {}), filled) | more

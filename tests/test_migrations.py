@@ -19,7 +19,7 @@ from backend.foundation.crypto import seal
 from backend.foundation.db import db, session
 from backend.foundation.tables import Base, UtcDateTime
 from backend.foundation.tenancy import acting_in
-from backend.people.models import WeChatAccount
+from backend.people.models import Card, WeChatAccount
 from backend.people.session_models import Device
 from backend.places.models import Area, Household, Office, index_of_door
 from backend.web import MIGRATIONS, create_app
@@ -278,6 +278,30 @@ def test_territory_that_was_there_is_told_apart_and_found(fresh):
     downgrade(revision="20261123_2")
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM households")).scalar() == 2
+
+
+def test_whoever_had_several_cards_keeps_the_newest(fresh):
+    upgrade(revision="20261125_safety")
+    person, other = uuid4(), uuid4()
+    at = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name) VALUES (1, '示范街道')"))
+        whose = {"name_sealed": b"", "verified": "resident", "age_class": "adult", "elder_mode": False}
+        for each, token in ((person, "abc"), (other, "def")):
+            insert_row(connection, "people", id=each, joined_at=at, code_token=token, **whose)
+        for n, holder, blocked in ((1, person, None), (2, person, None), (3, person, at), (4, other, None)):
+            card = {"fingerprint": bytes([n]), "pin_hash": "x", "issued_at": at}
+            insert_row(connection, "cards", id=UUID(int=n), person_id=holder, blocked_at=blocked, **card)
+
+    upgrade()
+
+    with acting_in(1):
+        cards = session().scalars(select(Card).order_by(Card.id)).all()
+    assert [(card.id.int, card.is_blocked, card.wrong_pins) for card in cards] == [
+        *((1, True, 0), (2, False, 0), (3, True, 0), (4, False, 0))
+    ]
+    db.session.remove()
+    downgrade(revision="20261125_safety")
 
 
 def insert_row(connection, into, /, **values):

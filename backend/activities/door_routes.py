@@ -35,6 +35,7 @@ from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.guesses import guessable
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.ledger.reading import wallet_of
+from backend.people.assisting import record
 from backend.people.cards import person_of_card
 from backend.people.errors import CardBlocked, CardUnknown, CodeOfOtherOffice
 from backend.people.models import Person
@@ -66,6 +67,14 @@ def check_in(form: dict[str, Any]) -> Any:
         presence, is_new = check_ins.arrive(sitting, seen, recorder=caller())
     else:
         presence, is_new = check_ins.leave(sitting, seen, recorder=caller())
+    if is_new and seen.confidence == "card" and seen.person.id != caller().person_id:
+        record(
+            f"check_{form['direction']}",
+            actor_id=caller().person_id,
+            beneficiary_id=seen.person.id,
+            channel="card",
+            subject_id=presence.id,
+        )
     answer = _answer(sitting, seen, presence)
     return (answer, 201) if is_new else (answer, 200, REPLAYED)
 

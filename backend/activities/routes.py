@@ -56,6 +56,7 @@ from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.groups.models import Group
 from backend.ledger.errors import BudgetExhausted
+from backend.people.assisted import assisted
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.places.errors import AreaClosed
@@ -189,6 +190,7 @@ def show_poster(activity_id: UUID) -> Response:
 @activities.creates(SignUpView)
 @refuses(NotFound, SignUpsClosed)
 @transactional
+@assisted("sign_up")
 def sign_up(activity_id: UUID) -> Any:
     """Take a place at an activity, or one on its waiting list."""
     place, is_new = sign_ups.sign_up(_seen(activity_id), person_id=caller().person_id)
@@ -200,6 +202,7 @@ def sign_up(activity_id: UUID) -> Any:
 @activities.response(200, SignUpView)
 @refuses(NotFound, AlreadyThere)
 @transactional
+@assisted("withdraw")
 def withdraw(activity_id: UUID) -> dict[str, Any]:
     """Give my place up; the first on the waiting list gets it."""
     return shown_sign_up(sign_ups.withdraw(_seen(activity_id), person_id=caller().person_id))

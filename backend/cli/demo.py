@@ -187,7 +187,7 @@ def _hold_activity(
 ) -> None:
     """An activity of the past, from its announcement to its settlement."""
     leader = _caller(find(Person, group.founder_id))
-    guests = [cast["demo-resident"], cast["demo-neighbour"], cast["demo-elder"]]
+    guests = [cast["demo-resident"], cast["demo-neighbour"], cast["demo-elder"], cast.card_holder]
     guests += dice.sample(cast.neighbours, dice.randint(14, 26))
     with as_of(began - timedelta(days=2)):
         activity = _draft(group, fund, title, starts_at=began, hours=2, capacity=60, points=points)

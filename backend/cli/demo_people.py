@@ -53,9 +53,10 @@ _GIVEN = (
 
 @dataclass(frozen=True)
 class Cast:
-    """Personas by openid, and everybody else who is a grown-up neighbour without a role."""
+    """Personas by openid, an elder with nothing but a card, and grown-up neighbours without a role."""
 
     personas: dict[str, Person]
+    card_holder: Person
     neighbours: list[Person]
 
     def __getitem__(self, openid: str) -> Person:
@@ -64,7 +65,8 @@ class Cast:
 
 def enter_people(communities: list[Area], dice: random.Random, *, families: int = 106) -> Cast:
     """Enter the personas, an elder with a paper card, and so many families of one to four."""
-    return Cast(_enter_personas(communities[0]), _enter_families(communities, dice, families))
+    personas, card_holder = _enter_personas(communities[0])
+    return Cast(personas, card_holder, _enter_families(communities, dice, families))
 
 
 def card_token(office_id: int) -> str:
@@ -72,7 +74,7 @@ def card_token(office_id: int) -> str:
     return f"{office_id}.{sign(b'demo', purpose=f'demo-card:{office_id}').hex()[:22]}"
 
 
-def _enter_personas(community: Area) -> dict[str, Person]:
+def _enter_personas(community: Area) -> tuple[dict[str, Person], Person]:
     doors: dict[str, Household] = {}
     personas: dict[str, Person] = {}
     for openid, name, letter, age_class, elder_mode in PERSONAS:
@@ -87,7 +89,7 @@ def _enter_personas(community: Area) -> dict[str, Person]:
     elder.elder_mode = True
     _move_in(elder, open_household("1号楼1单元100", area=community), is_head=True)
     issue_card(elder, token=card_token(elder.office_id), pin=CARD_PIN)
-    return personas
+    return personas, elder
 
 
 def _enter_families(communities: list[Area], dice: random.Random, families: int) -> list[Person]:

@@ -8,7 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import flask_smorest
 from flask import Flask, Request, current_app, g, request
@@ -129,6 +129,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 ActingForOthersUnavailable,
                 *getattr(app.extensions["authenticate"], "_apidoc", {}).get("refusals", ()),
             ]
+            if "assisted" in info:
+                refusals += getattr(app.extensions["stand_in"], "_apidoc", {}).get("refusals", ())
+                doc.setdefault("parameters", []).extend(_ON_BEHALF)
             if rule is not anybody_here:
                 refusals.append(Forbidden)
         if any(parameter.get("in") != "query" for parameter in info.get("arguments", {}).get("parameters", ())) or (
@@ -141,7 +144,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             refusals.append(Unprocessable)
         if info.get("keyed"):
             refusals += [IdempotencyKeyRequired, InvalidIdempotencyKey]
-            doc.setdefault("parameters", []).append(_KEY)
+            needed_without = info["keyed"]
+            doc.setdefault("parameters", []).append(_KEY if needed_without is True else _KEY | {"required": False})
         by_status: dict[int, list[type[AppError]]] = defaultdict(list)
         for refusal in refusals:
             if refusal not in by_status[refusal.status]:
@@ -160,6 +164,26 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[!-~]+$"},
     "description": "Chosen by the client, once per wish; a repeat answers the first result.",
 }
+
+
+_ON_BEHALF = [
+    {
+        "in": "header",
+        "name": name,
+        "required": False,
+        "schema": schema,
+        "description": description,
+    }
+    for name, schema, description in (
+        ("X-On-Behalf-Of", {"type": "string", "format": "uuid"}, "The person for whom this is done."),
+        ("X-Channel", {"type": "string", "enum": ["desk", "household"]}, "How: needed with X-On-Behalf-Of."),
+        (
+            "X-Reason",
+            {"type": "string", "maxLength": 1800, "pattern": "^[!-~]*$"},
+            "Why, percent-encoded UTF-8 (at most 200 characters): needed at the desk.",
+        ),
+    )
+]
 
 
 def _documented(description: str, those: list[tuple[str, type[AppError] | None]]) -> dict[str, Any]:
@@ -186,15 +210,13 @@ def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
 
         @wraps(view)
         def asked(*args: Any, **kwargs: Any) -> Any:
-            g.caller = current_app.extensions["authenticate"]()
-            if request.headers.get("X-On-Behalf-Of"):
-                raise ActingForOthersUnavailable()
+            g.caller = _who_asks(view)
             g.rule = rule
             with acting_in(g.caller.office_id):
                 try:
                     return acted(*args, **kwargs)
                 except AppError as refusal:
-                    if refusal.is_recorded or refusal.status not in (403, 404) or not _has_become_somebody_else():
+                    if refusal.is_recorded or refusal.status not in (403, 404) or not _has_become_somebody_else(view):
                         raise
                 return acted(*args, **kwargs)
 
@@ -205,13 +227,14 @@ def requires(rule: Callable[[Caller], bool]) -> Callable[[View], View]:
 
 
 def _as_the_caller(view: View) -> View:
-    """What the view does is the caller's, for the trail."""
+    """What the view does is the caller's, or for the caller by whoever acts for them: for the trail."""
 
     def acted(*args: Any, **kwargs: Any) -> Any:
         asking = caller()
         actor = Actor(
-            person_id=asking.person_id,
-            channel="app",
+            person_id=asking.doer_id,
+            channel=asking.channel or "app",
+            beneficiary_id=asking.person_id if asking.helper_id else None,
             roles=tuple(sorted({grant.role for grant in asking.grants})),
             doing=request.endpoint or "",
             request_id=g.request_id,
@@ -222,8 +245,28 @@ def _as_the_caller(view: View) -> View:
     return acted
 
 
-def _has_become_somebody_else() -> bool:
-    known, g.caller = g.caller, current_app.extensions["authenticate"](afresh=True)
+def _who_asks(view: View, *, afresh: bool = False) -> Caller:
+    """Who sent the request, or for whom they act: then the beneficiary as they are, with the helper's name on them.
+
+    Raises `ActingForOthersUnavailable` where nobody acts for others, and what `authenticate` and `stand_in` raise.
+    """
+    asking: Caller = current_app.extensions["authenticate"](afresh=afresh)
+    named = request.headers.get("X-On-Behalf-Of")
+    if not named:
+        return asking
+    if "assisted" not in getattr(view, "_apidoc", {}):
+        raise ActingForOthersUnavailable()
+    try:
+        with acting_in(asking.office_id):
+            return cast(Caller, current_app.extensions["stand_in"](asking, named, request.headers))
+    except AppError as refusal:
+        if afresh or refusal.status not in (403, 404):
+            raise
+    return _who_asks(view, afresh=True)  # what we knew of the helper may be some seconds old
+
+
+def _has_become_somebody_else(view: View) -> bool:
+    known, g.caller = g.caller, _who_asks(view, afresh=True)
     return bool(known != g.caller)
 
 
@@ -263,15 +306,33 @@ def keyed(view: View) -> View:
 
     @wraps(view)
     def with_key(*args: Any, **kwargs: Any) -> Any:
-        key = request.headers.get("Idempotency-Key")
-        if not key:
-            raise IdempotencyKeyRequired()
-        if len(key) > 120 or not all("!" <= character <= "~" for character in key):
-            raise InvalidIdempotencyKey()
-        return view(*args, key=key, **kwargs)
+        return view(*args, key=_idempotency_key(), **kwargs)
 
     with_key._apidoc = getattr(view, "_apidoc", {}) | {"keyed": True}  # type: ignore[attr-defined]
     return with_key
+
+
+def keyed_unless(field: str) -> Callable[[View], View]:
+    """As `keyed`, but a body with that field happens once by nature: then the view gets None for a key."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def with_key(form: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+            return view(form, *args, key=None if field in form else _idempotency_key(), **kwargs)
+
+        with_key._apidoc = getattr(view, "_apidoc", {}) | {"keyed": field}  # type: ignore[attr-defined]
+        return with_key
+
+    return decorator
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        raise IdempotencyKeyRequired()
+    if len(key) > 120 or not all("!" <= character <= "~" for character in key):
+        raise InvalidIdempotencyKey()
+    return key
 
 
 def allow(permitted: bool) -> None:

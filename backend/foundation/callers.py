@@ -37,6 +37,14 @@ class Caller:
     verified: str
     grants: frozenset[Grant]
     device_id: UUID | None = None  # what they are logged in on
+    helper_id: UUID | None = None  # who acts for them in this request; everything else is theirs
+    channel: str | None = None  # how: at the desk, or within the household
+    reason: str | None = None  # why, in the helper's words
+
+    @property
+    def doer_id(self) -> UUID:
+        """Who does it with their own hands: the person, or whoever acts for them."""
+        return self.helper_id or self.person_id
 
     def holds(self, *roles: str, over: str | None = None) -> bool:
         """Do they hold one of the roles, over that scope if one is named?"""

@@ -54,6 +54,9 @@ class Config:
     wechat_push_token: str | None  # signs what WeChat pushes to us; None: nothing is received
     wechat_push_aes_key: str | None  # seals it
     demo: bool
+    assisted_a_day: int  # how much may be spent for somebody by others on a day
+    assisted_at_once: int  # and in one go
+    unconfirmed_at_most: int  # how much a counter takes for somebody's code without asking their phone
     public_url: str  # where phones reach us, without a slash at the end
     trusted_proxies: int
     log_level: str
@@ -139,6 +142,9 @@ class Config:
             wechat_push_token=push_token,
             wechat_push_aes_key=push_aes_key,
             demo=demo,
+            assisted_a_day=_whole(environ, "ASSISTED_A_DAY", default=300, low=0, high=1_000_000),
+            assisted_at_once=_whole(environ, "ASSISTED_AT_ONCE", default=200, low=0, high=1_000_000),
+            unconfirmed_at_most=_whole(environ, "UNCONFIRMED_AT_MOST", default=100, low=0, high=1_000_000),
             public_url=public_url,
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", default=0, low=0, high=5),
             log_level=_one_of(environ, "LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),

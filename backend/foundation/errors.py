@@ -46,10 +46,10 @@ class Forbidden(AppError):
 
 
 class ActingForOthersUnavailable(Forbidden):
-    """Doing it for the caller instead would be worse than not doing it."""
+    """Nobody does this for somebody else; doing it for the caller instead would be worse than not doing it."""
 
     code = "acting_for_others_unavailable"
-    message = "线上代办暂未开放，请本人办理，或到社区服务台登记"
+    message = "这件事不能由别人代办，请本人办理"
 
 
 class SecondPersonNeeded(Forbidden):

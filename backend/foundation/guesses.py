@@ -53,7 +53,7 @@ def guessable(*secrets: str) -> Callable[[View], View]:
 
 def _who() -> str | None:
     asking: Caller | None = g.get("caller")
-    return f"person:{asking.office_id}:{asking.person_id}" if asking else installation_of(request)
+    return f"person:{asking.office_id}:{asking.doer_id}" if asking else installation_of(request)
 
 
 def _refuse_if_used_up(who: str) -> None:

@@ -25,6 +25,7 @@ from backend.groups.schemas import (
     GroupView,
     MemberView,
 )
+from backend.people.assisted import assisted
 from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
 from backend.people.permissions import leads, works_over
@@ -103,6 +104,7 @@ def list_members(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
 @groups.creates(ApplicationView)
 @refuses(NotFound, GroupClosed, AlreadyMember)
 @judged("note", about=Application)
+@assisted("apply")
 def apply(form: dict[str, Any], group_id: UUID) -> Any:
     """Ask to join; asking again answers the open application."""
     application, is_new = applications.apply(find(Group, group_id), person_id=caller().person_id, **form)

@@ -18,6 +18,7 @@ from backend.ledger.accounts import person_wallet
 from backend.ledger.reading import wallet_of
 from backend.merchants.models import Redemption
 from backend.merchants.queries import shown_redemptions
+from backend.people.assisted import assisted
 from backend.people.models import Person
 from backend.people.persons import selves_of
 from backend.people.queries import profile
@@ -50,6 +51,7 @@ def show_home() -> dict[str, Any]:
 @requires(anybody_here)
 @home.response(200, WhyView)
 @refuses(NotFound)
+@assisted("read_entries", reads=True)
 def show_why(entry_id: UUID) -> dict[str, Any]:
     """Why an entry of my wallet is as it is: rule, limits, evidence, who answers for it, and whose points they are."""
     return why(entry_id, person_id=caller().person_id)

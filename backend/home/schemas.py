@@ -64,6 +64,12 @@ class RedeemedView(Shape):
     quantity = Whole(required=True)
     points = Whole(required=True)
     state = Text(required=True, choices=STATES)
+    channel = Text(
+        required=True,
+        allow_none=True,
+        choices=("desk", "card", "code", "household"),
+        metadata={"description": "how somebody else asked for it; null: you did so yourself"},
+    )
     held_at = Instant(required=True)
     captured_at = Instant(required=True, allow_none=True)
     released_at = Instant(required=True, allow_none=True)

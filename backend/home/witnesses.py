@@ -109,6 +109,7 @@ def _of_redemption(redemption: Redemption, _: Recorded) -> Testimony:
         "quantity": redemption.quantity,
         "points": redemption.points,
         "state": redemption.state,
+        "channel": redemption.channel,
         "held_at": redemption.held_at,
         "captured_at": redemption.captured_at,
         "released_at": redemption.released_at,

@@ -7,6 +7,9 @@ over, and *captures*: goods leave once. Cancelled or timed out, the hold is rele
 onboarding        merchants and their offers
 redeeming         offer → hold and code
 counter           look a code up, capture it
+selling           sell at the counter for a card and its PIN, or for a personal code: hold and capture at once
+request_keys      once per key, for oneself or for somebody else
+assisted_caps     how much others may spend for somebody
 undoing           release by the resident or the clock; void by the shop
 scopes            a merchant as the scope of a role
 settlement_rules  what points are worth in fen; no database in it

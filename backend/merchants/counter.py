@@ -1,5 +1,7 @@
 """At the counter: look a code up, hand the goods over, capture. Goods leave once."""
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from backend.foundation import trail
@@ -45,6 +47,13 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
         return redemption, False
     if is_close(clerk, person):
         raise OwnHousehold()
+    if not hand_over(redemption, clerk=clerk, at=at):
+        return _captured_before(redemption, clerk), False
+    return redemption, True
+
+
+def hand_over(redemption: Redemption, *, clerk: Caller, at: datetime) -> bool:
+    """Take the held points for goods that leave now; whether this call did it."""
     captured = session().scalar(
         update(Redemption)
         .where(Redemption.id == redemption.id, Redemption.state == "held", Redemption.expires_at > at)
@@ -53,7 +62,7 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
     )
     session().refresh(redemption)
     if captured is None:
-        return _captured_before(redemption, clerk), False
+        return False
     offer, merchant = find(Offer, redemption.offer_id), find(Merchant, redemption.merchant_id)
     assert redemption.capture_id is not None  # noqa: S101  # written by the statement above
     told = Told(
@@ -72,11 +81,11 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
     trail.record(
         "redemptions.capture",
         redemption,
-        beneficiary_id=person.id,
+        beneficiary_id=person_now(redemption.person_id).id,
         before={"state": "held"},
         after={"state": "captured", "entry": redemption.capture_id},
     )
-    return redemption, True
+    return True
 
 
 def _captured_before(redemption: Redemption, clerk: Caller) -> Redemption:

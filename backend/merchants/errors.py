@@ -37,6 +37,25 @@ class OwnHousehold(Forbidden):
     message = "不能为自己或家人核销，请由其他店员办理"
 
 
+class CodeUsed(Conflict):
+    """A personal code that has paid already: it is shown once, or whoever saw it could go on with it."""
+
+    code = "code_used"
+    message = "这个码已经用过，请对方刷新“我的码”再扫"
+
+
+class ConfirmNeeded(Conflict):
+    code = "confirm_needed"
+    message = "一次超过 {limit} 积分，请顾客在自己的手机上兑换，再扫兑换码"
+    advice_facts = {"limit": 100}  # noqa: RUF012
+
+
+class AssistedCapReached(Conflict):
+    code = "assisted_cap_reached"
+    message = "代办和刷卡有限额，现在最多还能用 {left} 积分，请减少数量，或改天、由本人用手机兑换"
+    advice_facts = {"cap": "a_day", "limit": 300, "left": 20, "points": 40}  # noqa: RUF012
+
+
 class NotCaptured(Conflict):
     code = "not_captured"
     message = "这笔兑换还没有核销，顾客可以自己取消"

@@ -65,7 +65,10 @@ class Redemption(InOffice, Base):
         within_office("person_id", "people"),
         within_office("clerk_id", "people"),
         within_office("voider_id", "people"),
+        within_office("helper_id", "people"),
         once_in_office("person_id", "request_key"),
+        once_in_office("helper_key"),
+        once_in_office("shown_code"),
         once_in_office("code"),
         once_in_office("hold_id"),
         once_in_office("capture_id"),
@@ -80,6 +83,13 @@ class Redemption(InOffice, Base):
         CheckConstraint("(state IN ('released', 'expired')) = (release_id IS NOT NULL)", name="released_is_posted"),
         CheckConstraint("(state = 'voided') = (refund_id IS NOT NULL)", name="voided_is_posted"),
         CheckConstraint("clerk_id <> person_id", name="nobody_serves_themselves"),
+        CheckConstraint("helper_id <> person_id", name="nobody_helps_themselves"),
+        CheckConstraint("channel IN ('desk', 'card', 'code', 'household')", name="channel_is_known"),
+        CheckConstraint(
+            "(helper_id IS NULL) = (channel IS NULL) AND (helper_id IS NULL) = (helper_key IS NULL)",
+            name="helped_by_somebody_somehow",
+        ),
+        CheckConstraint("shown_code IS NULL OR channel = 'code'", name="a_code_is_shown_at_the_counter"),
     )
 
     offer_id: Mapped[UUID]
@@ -92,6 +102,10 @@ class Redemption(InOffice, Base):
     code: Mapped[str] = mapped_column(String(12))
     request_key: Mapped[str] = mapped_column(String(120))
     request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    helper_id: Mapped[UUID | None]  # who asked for them; empty: they did so themselves
+    channel: Mapped[str | None] = mapped_column(String(10))
+    helper_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # the helper's own key, once in the office
+    shown_code: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # the personal code that paid: good once
     hold_id: Mapped[UUID]
     held_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -8,18 +8,18 @@ from sqlalchemy import func, select, update
 
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
-from backend.foundation.crypto import same
 from backend.foundation.db import add, find, insert_once, session
 from backend.foundation.errors import Replan
 from backend.foundation.ids import uuid7
 from backend.funds.models import Fund
 from backend.ledger.accounts import person_wallet
-from backend.ledger.drafts import Told, fingerprint_of, hold
-from backend.ledger.errors import KeyReused
+from backend.ledger.drafts import Told, hold
 from backend.ledger.holds import read_hold
 from backend.ledger.posting import post
+from backend.merchants.assisted_caps import Caps, keep_to_caps
 from backend.merchants.errors import LimitReached, OfferClosed, SoldOut
 from backend.merchants.models import Merchant, Offer, Redemption, RedemptionValue
+from backend.merchants.request_keys import Helped, Request, asked_before, request_of
 from backend.merchants.settlement_rules import worth_in_fen
 from backend.people.errors import MinorCannotSpend, PhoneNeeded
 from backend.people.models import Person
@@ -32,37 +32,57 @@ _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # read out at a counter: no 0, 1
 CODE_LENGTH = 10  # 50 bits
 
 
-def redeem(*, offer_id: UUID, quantity: int, by: Caller, key: str, wallet: str = "own") -> tuple[Redemption, bool]:
+def redeem(
+    *, offer_id: UUID, quantity: int, by: Caller, key: str, caps: Caps, wallet: str = "own"
+) -> tuple[Redemption, bool]:
     """Put the offer's points on hold; the redemption with its code, and whether it is new.
 
-    The same key answers the first one; for something else it is `KeyReused`. Raises `NotFound`, `PhoneNeeded`,
-    `MinorCannotSpend`, `OfferClosed`, `SoldOut`, `LimitReached` or `InsufficientPoints`.
+    The same key answers the first one; for something else it is `KeyReused`. Raises `NotFound` and what `put_on_hold`
+    raises.
     """
-    figures = fingerprint_of("hold", offer=str(offer_id), quantity=quantity, wallet=wallet)
-    first = _asked_before(by, key, figures)
+    helped = Helped(by.helper_id, by.channel, f"person:{by.person_id}") if by.helper_id and by.channel else None
+    request = request_of(key, offer_id=offer_id, quantity=quantity, wallet=wallet, helped=helped)
+    first = asked_before(request, person_id=by.person_id)
     if first is not None:
         return first, False
     offer = find(Offer, offer_id)
-    person = find(Person, by.person_id)
+    return put_on_hold(offer, find(Person, by.person_id), quantity=quantity, request=request, caps=caps, at=now()), True
+
+
+def put_on_hold(
+    offer: Offer, person: Person, *, quantity: int, request: Request, caps: Caps, at: datetime
+) -> Redemption:
+    """Set the points of an offer aside for a person, whoever asks for them.
+
+    Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, `SoldOut`,
+    `LimitReached` or `InsufficientPoints`.
+    """
     merchant = find(Merchant, offer.merchant_id)
+    points = offer.price_points * quantity
     if person.verified == "none":
         raise PhoneNeeded()
     if person.age_class != "adult":
         raise MinorCannotSpend()
     if offer.state != "live" or merchant.state != "active":
         raise OfferClosed()
-    at = now()
+    helped = request.helped
+    if helped is not None:
+        keep_to_caps(person, points, channel=helped.channel, caps=caps, at=at)
     redemption = insert_once(
         Redemption,
         offer_id=offer.id,
         merchant_id=merchant.id,
         person_id=person.id,
         quantity=quantity,
-        points=offer.price_points * quantity,
+        points=points,
         price_fen=offer.price_fen * quantity,
         code="".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH)),
-        request_key=key,
-        request_fingerprint=figures,
+        request_key=request.key,
+        request_fingerprint=request.figures,
+        helper_id=helped.helper_id if helped else None,
+        channel=helped.channel if helped else None,
+        helper_key=request.helper_key,
+        shown_code=helped.shown_code if helped else None,
         hold_id=uuid7(),
         held_at=at,
         expires_at=at + CODE_LASTS[offer.kind],
@@ -71,8 +91,8 @@ def redeem(*, offer_id: UUID, quantity: int, by: Caller, key: str, wallet: str =
         raise Replan()
     _take_from_stock(offer, quantity)
     _keep_to_the_limit(offer, redemption)
-    _hold_points(redemption, offer, merchant, key=key, at=at)
-    return redemption, True
+    _hold_points(redemption, offer, merchant, at=at)
+    return redemption
 
 
 def left_for(offer: Offer, already: int) -> int | None:
@@ -88,15 +108,6 @@ def put_back_into_stock(redemption: Redemption) -> None:
         .values(stock=Offer.stock + redemption.quantity)
         .execution_options(synchronize_session=False)
     )
-
-
-def _asked_before(by: Caller, key: str, figures: bytes) -> Redemption | None:
-    first = session().scalar(
-        select(Redemption).where(Redemption.person_id == by.person_id, Redemption.request_key == key)
-    )
-    if first is not None and not same(first.request_fingerprint, figures):
-        raise KeyReused()
-    return first
 
 
 def _take_from_stock(offer: Offer, quantity: int) -> None:
@@ -132,19 +143,19 @@ def _keep_to_the_limit(offer: Offer, redemption: Redemption) -> None:
         raise LimitReached(per_person=offer.per_person, left=left)
 
 
-def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, key: str, at: datetime) -> None:
+def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, at: datetime) -> None:
     posted = post(
         the_book(),
         hold(
             wallet=person_wallet(str(redemption.person_id)),
             points=redemption.points,
             person=str(redemption.person_id),
-            key=key,
+            key=redemption.request_key,
             fingerprint=redemption.request_fingerprint,
             expires_at=redemption.expires_at,
             told=Told(
                 f"兑换：{offer.name}（{merchant.name}）",
-                f"person:{redemption.person_id}",
+                f"person:{redemption.helper_id or redemption.person_id}",
                 f"redemption:{redemption.id}",
                 at,
             ),

@@ -1,12 +1,15 @@
 """Endpoints of merchants: what residents redeem, and what clerks do at the counter."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import select
 
-from backend.foundation.api import REPLAYED, Blueprint, allow, keyed, refuses, requires, visible
+from backend.foundation.api import REPLAYED, Blueprint, allow, keyed, keyed_unless, refuses, requires, visible
 from backend.foundation.callers import anybody_here, caller
+from backend.foundation.config import Config
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.guesses import guessable
@@ -22,8 +25,12 @@ from backend.ledger.errors import (
     KeyReused,
 )
 from backend.merchants import counter, undoing
+from backend.merchants.assisted_caps import Caps
 from backend.merchants.errors import (
     AlreadyCaptured,
+    AssistedCapReached,
+    CodeUsed,
+    ConfirmNeeded,
     LimitReached,
     NotCaptured,
     OfferClosed,
@@ -45,9 +52,22 @@ from backend.merchants.schemas import (
     ShopQuery,
     VoidForm,
 )
-from backend.people.errors import MinorCannotSpend, PhoneNeeded
+from backend.merchants.selling import Sale, sell_for_card, sell_for_code
+from backend.people.assisted import assisted
+from backend.people.errors import (
+    CardBlocked,
+    CardLocked,
+    CardUnknown,
+    CodeOfOtherOffice,
+    MinorCannotSpend,
+    PersonCodeExpired,
+    PersonCodeInvalid,
+    PhoneNeeded,
+    PinWrong,
+)
 from backend.people.permissions import serves, shop_people
 from backend.people.persons import person_now
+from backend.people.pins import try_pin
 
 merchants = Blueprint("merchants", __name__, description="商户与兑换")
 
@@ -79,12 +99,14 @@ def list_offers(asked: dict[str, Any]) -> dict[str, Any]:
 @merchants.arguments(RedemptionForm)
 @merchants.creates(RedemptionView)
 @refuses(KeyReused, NotFound, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
+@refuses(AssistedCapReached)
 @fails_closed
 @keyed
 @transactional
+@assisted("redeem", spends=True)
 def create(form: dict[str, Any], key: str) -> Any:
     """Redeem an offer: the points go on hold, the code is good for 15 minutes (days for a reserved item)."""
-    redemption, is_new = redeem(**form, by=caller(), key=key)
+    redemption, is_new = redeem(**form, by=caller(), key=key, caps=_caps())
     return _one(redemption) if is_new else (_one(redemption), 200, REPLAYED)
 
 
@@ -92,6 +114,7 @@ def create(form: dict[str, Any], key: str) -> Any:
 @requires(anybody_here)
 @merchants.arguments(RedemptionQuery, location="query")
 @merchants.response(200, page_of(RedemptionView))
+@assisted("read_redemptions", reads=True)
 def list_mine(asked: dict[str, Any]) -> dict[str, Any]:
     """My redemptions, newest first."""
     found = page(redemptions_asked_for(asked, of=caller().person_id), asked, by=(Redemption.id,))
@@ -102,6 +125,7 @@ def list_mine(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @merchants.response(200, RedemptionView)
 @refuses(NotFound)
+@assisted("read_redemptions", reads=True)
 def show(redemption_id: UUID) -> dict[str, Any]:
     """One redemption, to its owner and to the shop."""
     redemption = find(Redemption, redemption_id)
@@ -114,6 +138,7 @@ def show(redemption_id: UUID) -> dict[str, Any]:
 @merchants.response(200, RedemptionView)
 @refuses(NotFound, AlreadyResolved, BookBroken)
 @transactional
+@assisted("cancel_redemption")
 def cancel(redemption_id: UUID) -> Any:
     """Cancel before it was handed over; the points are free again at once."""
     redemption = find(Redemption, redemption_id)
@@ -135,14 +160,38 @@ def look_up(code: str) -> dict[str, Any]:
 @merchants.post("/redemptions/capture")
 @requires(shop_people)
 @merchants.arguments(CaptureForm)
-@merchants.response(200, RedemptionView)
-@refuses(NotFound, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
-@guessable("code")
+@merchants.creates(RedemptionView)
+@refuses(NotFound, Forbidden, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
+@refuses(CardUnknown, CardBlocked, CardLocked, PinWrong, PersonCodeInvalid, PersonCodeExpired, CodeOfOtherOffice)
+@refuses(KeyReused, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
+@refuses(AssistedCapReached, ConfirmNeeded, CodeUsed)
+@guessable("code", "person_code", "card")
 @fails_closed
+@keyed_unless("code")
+def capture(form: dict[str, Any], key: str | None) -> Any:
+    """Take points for goods that leave now, once.
+
+    With the code of a redemption; the same clerk asking again is told that it is done, and when. Or without one, with
+    the customer's card and the PIN they type, or the code on their phone: then `offer_id` and an Idempotency-Key are
+    needed, and a repeat with the key answers the first result.
+    """
+    if key is None:
+        return _capture(form["code"])
+    sale = Sale(form["offer_id"], form.get("quantity", 1), key)
+    if "card" in form:  # A PIN is compared before the deed begins: it takes long.
+        return _sell(sell_for_card, try_pin(form["card"], form["pin"]), sale)
+    return _sell(sell_for_code, form["person_code"], sale)
+
+
 @transactional
-def capture(form: dict[str, Any]) -> Any:
-    """Capture a code: the goods leave once. The same clerk asking again is told that it is done, and when."""
-    redemption, is_new = counter.capture(form["code"], clerk=caller())
+def _capture(code: str) -> Any:
+    redemption, is_new = counter.capture(code, clerk=caller())
+    return (_one(redemption), 200, {} if is_new else REPLAYED)
+
+
+@transactional
+def _sell(deed: Callable[..., tuple[Redemption, bool]], shown: Any, sale: Sale) -> Any:
+    redemption, is_new = deed(shown, sale, clerk=caller(), caps=_caps())
     return _one(redemption) if is_new else (_one(redemption), 200, REPLAYED)
 
 
@@ -165,6 +214,11 @@ def _is_mine(redemption: Redemption) -> bool:
     """Also what they redeemed under an account that was merged into theirs."""
     me = caller().person_id
     return redemption.person_id == me or person_now(redemption.person_id).id == me
+
+
+def _caps() -> Caps:
+    config: Config = current_app.extensions["config"]
+    return Caps(a_day=config.assisted_a_day, at_once=config.assisted_at_once, unconfirmed=config.unconfirmed_at_most)
 
 
 def _one(redemption: Redemption) -> dict[str, Any]:

@@ -1,7 +1,11 @@
 """Shapes of merchants."""
 
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
 from backend.foundation.pages import PageQuery
-from backend.foundation.shapes import Identifier, Instant, Part, Shape, Text, Whole
+from backend.foundation.shapes import Identifier, Instant, Part, Shape, Text, Whole, only_one
 
 STATES = ("held", "captured", "released", "expired", "voided")
 
@@ -62,6 +66,12 @@ class RedemptionView(Shape):
     wallet = Text(required=True, choices=("own",))
     code = Text(metadata={"description": "to its owner only"})
     customer = Text(metadata={"description": "masked; to the shop only"})
+    channel = Text(
+        required=True,
+        allow_none=True,
+        choices=("desk", "card", "code", "household"),
+        metadata={"description": "how somebody else asked for it; null: they did so themselves"},
+    )
     held_at = Instant(required=True)
     expires_at = Instant(required=True)
     captured_at = Instant(required=True, allow_none=True)
@@ -73,7 +83,24 @@ class RedemptionQuery(PageQuery):
 
 
 class CaptureForm(Shape):
-    code = Text(required=True, low=6, high=40)
+    """What the clerk scanned: a redemption's code; or a customer's card with the PIN they typed, or their code."""
+
+    code = Text(low=6, high=40, metadata={"description": "of a redemption; then nothing else is needed"})
+    person_code = Text(low=6, high=60, metadata={"description": "what the customer's phone shows now; pays once"})
+    card = Text(low=6, high=60, metadata={"description": "the token on the paper card"})
+    pin = Text(low=4, high=6, metadata={"description": "typed by the holder; needed with `card`"})
+    offer_id = Identifier()
+    quantity = Whole(low=1, high=100)
+
+    @validates_schema
+    def names_one_thing(self, data: dict[str, Any], **_: Any) -> None:
+        only_one(data, "code", "person_code", "card")
+        if ("card" in data) != ("pin" in data):
+            raise ValidationError({"pin": ["刷卡时请持卡人输入 PIN，其他方式不填"]})
+        if ("code" in data) != ("offer_id" not in data):
+            raise ValidationError({"offer_id": ["没有兑换码时请选择商品，有兑换码时不填"]})
+        if "code" in data and "quantity" in data:
+            raise ValidationError({"quantity": ["有兑换码时不填数量，按码上的数量核销"]})
 
 
 class VoidForm(Shape):

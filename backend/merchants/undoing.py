@@ -29,7 +29,7 @@ def release(redemption: Redemption, *, by: Caller) -> tuple[Redemption, bool]:
 
     Raises `AlreadyResolved` when it was captured.
     """
-    if _resolve(redemption, "released", actor=f"person:{by.person_id}", reason="已取消"):
+    if _resolve(redemption, "released", actor=f"person:{by.doer_id}", reason="已取消"):
         return redemption, True
     session().refresh(redemption)
     if redemption.state not in ("released", "expired"):

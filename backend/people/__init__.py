@@ -8,7 +8,17 @@ the device.
 
 persons      a person appears, by a WeChat account or a worker's hand, says their name, shows their code
 gifts        one's own points for the household's pot or the charity pool
-cards        the paper card of somebody without a phone
+registering  a worker enters somebody without a phone
+home_areas   which area, and so which workers, somebody belongs to
+cards        the paper card of somebody without a phone: issued, replaced, blocked
+pins         its PIN: five tries, decided in the statement that counts them
+pin_rules    which PINs are too easy
+card_sheets  the page a card is printed from
+statements   a card holder's month, and who acted for them; statement_sheets prints it
+standing_in  who may act for whom: the desk, the head of the household
+assisting    writing down what somebody did for somebody else
+assisted     the decorator of routes that others may use for somebody
+assisted_models, card_schemas, card_queries, statement_schemas  their tables, shapes and screens
 permissions  who may do what, and who may let others do it: yes or no, without a database
 ground       roles follow the area they hold over; who lives behind which door
 

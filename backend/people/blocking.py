@@ -6,16 +6,18 @@ household, and over those who work for the office only an officer.
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
-from backend.foundation.db import find, insert_once, session
+from backend.foundation.db import insert_once, session
 from backend.foundation.errors import Forbidden, NotFound
 from backend.people.access_feed import access_changed
+from backend.people.assisted_models import Registration
 from backend.people.devices import end_devices_of
 from backend.people.errors import NotBlocked, OfficerNeeded
+from backend.people.home_areas import home_path
 from backend.people.models import Person
 from backend.people.permissions import is_close, works_over
 from backend.people.roles import roles_of
@@ -71,25 +73,22 @@ def blocked_people(*, seen_by: Caller) -> Select[Block, Person]:
         select(Block, Person)
         .join(Person, and_(Person.office_id == Block.office_id, Person.id == Block.person_id))
         .outerjoin(Household, and_(Household.office_id == Person.office_id, Household.id == Person.household_id))
-        .outerjoin(Area, and_(Area.office_id == Household.office_id, Area.id == Household.area_id))
+        .outerjoin(Registration, and_(Registration.office_id == Person.office_id, Registration.person_id == Person.id))
+        .outerjoin(
+            Area,
+            and_(Area.office_id == Person.office_id, Area.id == func.coalesce(Household.area_id, Registration.area_id)),
+        )
         .where(Block.lifted_at.is_(None), _lives_where(seen_by))
     )
 
 
 def _refuse_unless_theirs_to_decide(person: Person, by: Caller) -> None:
-    if not works_over(by, _home_of(person)):
+    if not works_over(by, home_path(person)):
         raise NotFound()
     if is_close(by, person):
         raise Forbidden()
     if not by.holds("officer", over="/") and any(role.role in _STAFF for role in roles_of(person.id)):
         raise OfficerNeeded()
-
-
-def _home_of(person: Person) -> str:
-    """The path of the area they live in; without a household they are the whole office's."""
-    if person.household_id is None:
-        return "/"
-    return find(Area, find(Household, person.household_id).area_id).path
 
 
 def _lives_where(by: Caller) -> ColumnElement[bool]:

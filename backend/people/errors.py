@@ -81,6 +81,36 @@ class CardBlocked(Conflict):
     message = "这张卡已挂失或停用，请到社区服务台补办"
 
 
+class CardExists(Conflict):
+    code = "card_exists"
+    message = "这位居民已有一张在用的卡，遗失请先挂失补办，忘记 PIN 请重设"
+
+
+class CardLocked(Forbidden):
+    code = "card_locked"
+    message = "PIN 输错次数过多，这张卡已锁定，请持卡人到社区服务台重设 PIN"
+
+
+class PinWrong(Forbidden):
+    """Kept on record although refused: five of them, and the card spends nothing until the desk has set another."""
+
+    is_recorded = True
+    is_guess = True
+    code = "pin_wrong"
+    message = "PIN 不正确，还可以试 {left} 次，之后卡会锁定，需持卡人到社区服务台重设"
+    advice_facts = {"left": 4}  # noqa: RUF012
+
+
+class OwnDesk(Forbidden):
+    code = "own_desk"
+    message = "不能在服务台为自己或家人代办，请由其他工作人员办理"
+
+
+class NoDependant(Forbidden):
+    code = "no_dependant"
+    message = "庭户长只能为本户的未成年人或没有手机的家人代办，请本人办理"
+
+
 class ResidentNeeded(Forbidden):
     code = "resident_needed"
     message = "这件事需要先认证为本街道居民，请到社区服务台或请庭户长确认"

@@ -159,6 +159,17 @@ def _make_one(merged: Person, kept: Person, *, at: datetime) -> None:
     elif home is not None and kept.household_id == home and role == "head":
         move_in(kept, home, role="head", at=kept.household_since)
     end_devices_of(merged.id, reason="merged")
+    # One card is enough: where both have one, the card of the account that ended is blocked.
+    session().execute(
+        update(Card)
+        .where(
+            Card.person_id == merged.id,
+            Card.blocked_at.is_(None),
+            select(Card.id).where(Card.person_id == kept.id, Card.blocked_at.is_(None)).exists(),
+        )
+        .values(blocked_at=at)
+        .execution_options(synchronize_session=False)
+    )
     for model in (WeChatAccount, Card):
         session().execute(update(model).where(model.person_id == merged.id).values(person_id=kept.id))
 

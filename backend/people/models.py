@@ -3,11 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, LargeBinary, String
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.crypto import seal, unseal
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
+
+TRIES = 5  # of a card's PIN
 
 
 class Person(InOffice, Base):
@@ -96,16 +107,50 @@ class WeChatAccount(InOffice, Base):
 
 
 class Card(InOffice, Base):
-    """A paper card: a random token on the paper, a PIN in the holder's head, neither stored as it is."""
+    """A paper card: a random token on the paper, a PIN in the holder's head, neither stored as it is.
+
+    Somebody has one that is not blocked; those before it stay, and what was done with them.
+    """
 
     __tablename__ = "cards"
-    __table_args__ = (within_office("person_id", "people"), once_in_office("fingerprint"), listed_by("person_id"))
+    __table_args__ = (
+        within_office("person_id", "people"),
+        within_office("replaces_id", "cards"),
+        once_in_office("fingerprint"),
+        Index(
+            "uq_cards_one_in_use",
+            "office_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("blocked_at IS NULL"),
+            postgresql_where=text("blocked_at IS NULL"),
+        ),
+        listed_by("person_id"),
+        CheckConstraint("wrong_pins BETWEEN 0 AND 5", name="five_tries"),
+        CheckConstraint("replaces_id <> id", name="replaces_another"),
+    )
 
     person_id: Mapped[UUID]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     pin_hash: Mapped[str] = mapped_column(String(200))
+    wrong_pins: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))  # since a right one
     issued_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
+    replaces_id: Mapped[UUID | None]
+
+    @property
+    def number(self) -> str:
+        """What people call the card; printed on it, and good for nothing else."""
+        return f"{self.id.int % 10**8:08d}"
+
+    @property
+    def is_locked(self) -> bool:
+        """Too many wrong PINs: it still checks in, and spends again once the PIN was set anew at the desk."""
+        return self.wrong_pins >= TRIES
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.blocked_at is not None
 
 
 class Gift(InOffice, Base):

@@ -10,6 +10,7 @@ from backend.foundation.errors import NotFound, Unprocessable
 from backend.foundation.pages import PageQuery, page_of
 from backend.ledger.accounts import Account, household_pot, person_wallet
 from backend.ledger.reading import Line, Wallet, lines_of, wallet_of
+from backend.people.assisted import assisted
 from backend.people.schemas import EntryView, WalletView
 from backend.places.offices import the_book
 
@@ -19,6 +20,7 @@ wallet = Blueprint("wallet", __name__, description="我的积分")
 @wallet.get("/me/wallet")
 @requires(anybody_here)
 @wallet.response(200, WalletView)
+@assisted("read_wallet", reads=True)
 def show_wallet() -> dict[str, Any]:
     """What I can spend, what waits for me at a counter (待领取), what ends when, and my service minutes."""
     return shown_wallet(_now_in(person_wallet(str(caller().person_id))))
@@ -28,6 +30,7 @@ def show_wallet() -> dict[str, Any]:
 @requires(anybody_here)
 @wallet.arguments(PageQuery, location="query")
 @wallet.response(200, page_of(EntryView))
+@assisted("read_entries", reads=True)
 def list_entries(asked: dict[str, Any]) -> dict[str, Any]:
     """My 明细, newest first, each with the balance after it."""
     return _page_of_lines(person_wallet(str(caller().person_id)), asked)

@@ -5,4 +5,5 @@ across            the one place from which figures of several offices are read
 district_figures  how the sub-districts of a district are doing, without anybody in it
 trail_queries     who did what, for whom and why: everything for the auditor, what concerns them for everybody
 trail_words       what an act is called in Chinese
+helper_patterns   who acts for whom and how much; helper_schemas  its shapes
 """

@@ -233,9 +233,11 @@ def test_nobody_acts_for_somebody_else_by_a_header_nobody_reads(street):
     worker, elder = street.worker(), street.resident()
     activity = street.activity()
 
-    refused = street.phone(worker).post(
-        f"/activities/{activity.id}/sign-ups", headers={"X-On-Behalf-Of": str(elder.id), "X-Channel": "desk"}
-    )
+    phone = street.phone(worker)
+    headers = {"X-On-Behalf-Of": str(elder.id), "X-Channel": "desk"}
+    unexplained = phone.post(f"/activities/{activity.id}/sign-ups", headers=headers)
+    unheard_of = phone.post("/check-ins", {"code": street.door_code(activity)}, headers=headers)
 
-    assert (refused.status, refused.code) == (403, "acting_for_others_unavailable")
+    assert (unexplained.status, list(unexplained["errors"])) == (422, ["X-Reason"])
+    assert (unheard_of.status, unheard_of.code) == (403, "acting_for_others_unavailable")
     assert street.phone(worker).get(f"/activities/{activity.id}")["my"] is None

@@ -1,5 +1,6 @@
 """The demo street is what the documents promise."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -24,6 +25,7 @@ from backend.places.models import Area, Household
 from backend.places.offices import the_book
 from backend.transparency.evidence import evidence_of
 from backend.web import create_app
+from tests.builders.phone import Phone, a_key
 from tests.conftest import test_config as settings
 from tests.servers import new_postgresql
 
@@ -116,3 +118,17 @@ def test_the_welcome_names_the_address_the_personas_and_the_card(demo):
     assert "/api/docs" in said
     assert "demo-resident" in said
     assert "PIN: 135790" in said
+
+
+def test_the_card_of_the_elder_without_a_phone_pays_at_the_demo_shop(demo):
+    said = re.search(r"纸质卡: (\S+)  PIN: (\d+)", welcome(demo.extensions["config"]))
+    offer_id, price = session().execute(select(Offer.id, Offer.price_points).order_by(Offer.price_points)).first()
+    clerk, worker = (Phone(demo, HERE, persona(f"demo-{name}").id) for name in ("clerk", "worker"))
+
+    found = worker.post("/cards/lookup", {"token": said[1]})
+    form = {"card": said[1], "pin": said[2], "offer_id": str(offer_id)}
+    sold = clerk.post("/redemptions/capture", form, key=a_key())
+
+    assert (found.status, found["person"]["name"], found["is_blocked"]) == (200, "冯*珍", False)
+    assert (sold.status, sold["state"], sold["points"]) == (201, "captured", price)
+    assert clerk.post("/redemptions/capture", form | {"pin": "975310"}, key=a_key()).code == "pin_wrong"
