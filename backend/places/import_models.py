@@ -50,6 +50,6 @@ class ImportProblem(InOffice, Base):
 
     import_id: Mapped[UUID]
     n: Mapped[int]
-    row: Mapped[int]
-    column: Mapped[str | None] = mapped_column(String(12))
+    row_number: Mapped[int]
+    column_name: Mapped[str | None] = mapped_column(String(12))
     said: Mapped[str] = mapped_column(String(200))

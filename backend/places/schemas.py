@@ -8,6 +8,7 @@ from backend.foundation.pages import PageQuery
 from backend.foundation.shapes import File, Flag, Identifier, Instant, Many, Part, Shape, Text, Whole
 from backend.places.import_models import STATES
 from backend.places.models import AREA_KINDS, LONGEST_DOOR, LONGEST_NAME, NATURES
+from backend.places.offices import MOST_OFFICES
 
 
 class OfficeView(Shape):
@@ -16,7 +17,7 @@ class OfficeView(Shape):
 
 
 class OfficesView(Shape):
-    items = Many(Part(OfficeView), required=True)
+    items = Many(Part(OfficeView), required=True, high=MOST_OFFICES)
     next = Text(required=True, allow_none=True)
 
 
@@ -138,8 +139,8 @@ class ImportView(Shape):
 
 
 class ImportProblemView(Shape):
-    row = Whole(required=True, metadata={"description": "of the file; 0: the file itself"})
-    column = Text(required=True, allow_none=True)
+    row = Whole(required=True, attribute="row_number", metadata={"description": "of the file; 0: the file itself"})
+    column = Text(required=True, attribute="column_name", allow_none=True)
     said = Text(required=True)
 
 

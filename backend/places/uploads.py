@@ -133,7 +133,10 @@ def _finish(uploaded: DoorImport, state: str) -> None:
 def _list_problems(import_id: UUID, problems: Sequence[Problem]) -> None:
     if problems:
         rows = [
-            {"office_id": office_in_force(), "id": uuid7(), "import_id": import_id, "n": n, **vars(problem)}
+            {
+                **{"office_id": office_in_force(), "id": uuid7(), "import_id": import_id, "n": n},
+                **{"row_number": problem.row, "column_name": problem.column, "said": problem.said},
+            }
             for n, problem in enumerate(problems)
         ]
         session().execute(insert(ImportProblem), rows)

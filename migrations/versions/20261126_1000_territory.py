@@ -257,8 +257,8 @@ def _create_imports() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("column", sa.String(length=12), nullable=True),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column("column_name", sa.String(length=12), nullable=True),
         sa.Column("said", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["office_id", "import_id"],
