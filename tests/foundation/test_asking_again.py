@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from backend.foundation.api import allow, requires, visible
 from backend.foundation.callers import Caller, Grant, anybody_here, caller
@@ -36,6 +36,7 @@ def runs(view, *, afterwards):
         return view()
 
     with app.test_request_context():
+        g.request_id = "asked"
         try:
             outcome = counted()
         except Exception as refusal:
