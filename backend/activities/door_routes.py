@@ -27,7 +27,8 @@ from backend.activities.errors import (
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
 from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm
-from backend.foundation.api import REPLAYED, Blueprint, allow, refuses, requires, visible
+from backend.foundation.admission import allow, requires, visible
+from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, transactional

@@ -49,7 +49,8 @@ from backend.activities.schemas import (
     SignUpView,
 )
 from backend.activities.sign_ups import position
-from backend.foundation.api import Blueprint, allow, refuses, requires, visible
+from backend.foundation.admission import allow, requires, visible
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import Forbidden, NotFound

@@ -4,10 +4,10 @@ import random
 from dataclasses import dataclass
 
 from backend.foundation.crypto import sign
-from backend.foundation.db import session
 from backend.people.cards import issue_card
 from backend.people.models import Person
 from backend.people.persons import new_person
+from backend.people.standing import move_in
 from backend.places.areas import open_household
 from backend.places.models import Area, Household
 
@@ -83,11 +83,11 @@ def _enter_personas(community: Area) -> tuple[dict[str, Person], Person]:
             doors[letter] = open_household(f"1号楼1单元{101 + len(doors)}", area=community)
         person = new_person(name, openid=openid, verified="resident", age_class=age_class)
         person.elder_mode = elder_mode
-        _move_in(person, doors[letter], is_head=is_first)
+        move_in(person, doors[letter].id, role="head" if is_first else "member", at=None)
         personas[openid] = person
     elder = new_person("冯秀珍", verified="resident")
     elder.elder_mode = True
-    _move_in(elder, open_household("1号楼1单元100", area=community), is_head=True)
+    move_in(elder, open_household("1号楼1单元100", area=community).id, role="head", at=None)
     issue_card(elder, token=card_token(elder.office_id), pin=CARD_PIN)
     return personas, elder
 
@@ -102,12 +102,7 @@ def _enter_families(communities: list[Area], dice: random.Random, families: int)
         surname = dice.choice(_SURNAMES)
         for member in range(dice.randint(1, 4)):
             person = new_person(surname + dice.choice(_GIVEN), verified="resident" if member == 0 else "phone")
-            _move_in(person, home, is_head=member == 0)
+            move_in(person, home.id, role="head" if member == 0 else "member", at=None)
             if member == 0:
                 neighbours.append(person)
     return neighbours
-
-
-def _move_in(person: Person, home: Household, *, is_head: bool) -> None:
-    person.household_id, person.household_role = home.id, "head" if is_head else "member"
-    session().flush()

@@ -13,7 +13,9 @@ trail     who did what, for whom, why: added to, never changed
 outbox    what somebody is to be told, laid out once with its cause and sent later
 errors    refusals: one class, one code, one status, one advice
 problems  every error becomes the same body
-api       blueprints: identity before shape, documented refusals, pages of a list
+admission  who is let in: identity before shape, permission after it, asked again before a refusal
+api       blueprints: shapes, documented refusals, keys
+pages     lists in pieces, by cursor
 shapes    base schema and fields: strict, and in Chinese when they refuse
 callers   who is asking, with which grants
 crypto    sealed columns, blind indexes, signatures

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses
 from backend.foundation.callers import caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import NotFound, SecondPersonNeeded

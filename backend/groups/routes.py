@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.foundation.api import Blueprint, allow, refuses, requires, visible
+from backend.foundation.admission import allow, requires, visible
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import Caller, anybody_here, caller
 from backend.foundation.db import find
 from backend.foundation.errors import Forbidden, NotFound

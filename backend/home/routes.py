@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, case, literal, select
 
 from backend.activities.models import Activity
 from backend.activities.queries import asked_for, shown
-from backend.foundation.api import Blueprint, refuses, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, session

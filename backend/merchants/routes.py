@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from backend.foundation.api import REPLAYED, Blueprint, allow, keyed, keyed_unless, refuses, requires, visible
+from backend.foundation.admission import allow, requires, visible
+from backend.foundation.api import REPLAYED, Blueprint, keyed, keyed_unless, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.config import Config
 from backend.foundation.db import find, transactional

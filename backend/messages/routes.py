@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from backend.foundation.api import Blueprint, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import transactional
 from backend.foundation.errors import Unavailable, Unprocessable

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from backend.activities.errors import CheckInNotOpen, PresenceRecorded, SessionNeeded, WrongState
-from backend.foundation.api import REPLAYED, Blueprint, allow, refuses, requires
+from backend.foundation.admission import allow, requires
+from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound

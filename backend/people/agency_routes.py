@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.foundation.api import REPLAYED, Blueprint, allow, refuses, requires, visible
+from backend.foundation.admission import allow, requires, visible
+from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound, SecondPersonNeeded

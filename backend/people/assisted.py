@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from backend.foundation.api import View, refuses
+from backend.foundation.admission import View
+from backend.foundation.api import refuses
 from backend.foundation.callers import Caller, caller
 from backend.foundation.db import transactional
 from backend.foundation.errors import NotFound, Unprocessable

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import Response
 
-from backend.foundation.api import Blueprint, refuses, requires, visible
+from backend.foundation.admission import requires, visible
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import Caller, anybody_here, caller
 from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import Forbidden, NotFound

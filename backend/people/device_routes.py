@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from backend.foundation.api import Blueprint, refuses, requires, visible
+from backend.foundation.admission import requires, visible
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import NotFound

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import REPLAYED, Blueprint, keyed, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.limits import fails_closed

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from backend.foundation.api import REPLAYED, Blueprint, allow, refuses, requires
+from backend.foundation.admission import allow, requires
+from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import NotFound

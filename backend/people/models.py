@@ -66,10 +66,6 @@ class Person(InOffice, Base):
         """A polite number, where a worker removed the name."""
         return f"居民{self.id.int % 9000 + 1000}"
 
-    def moves_in(self, household_id: UUID, *, role: str, at: datetime) -> None:
-        """From now on they live behind that door: which one, as what and since when are written together."""
-        self.household_id, self.household_role, self.household_since = household_id, role, at
-
     @property
     def masked_name(self) -> str:
         """王小英 → 王*英, for everybody who only needs to recognise them."""

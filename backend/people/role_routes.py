@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from backend.foundation.api import REPLAYED, Blueprint, refuses, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound, SecondPersonNeeded

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import current_app
 
-from backend.foundation.api import Blueprint, refuses, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.guesses import guessable

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import Response
 
-from backend.foundation.api import Blueprint, refuses, requires, visible
+from backend.foundation.admission import requires, visible
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import caller
 from backend.foundation.db import find
 from backend.foundation.errors import NotFound

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import current_app
 
-from backend.foundation.api import Blueprint, allow, refuses, requires
+from backend.foundation.admission import allow, requires
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now
 from backend.foundation.db import done_reading, find, transactional

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from backend.foundation import trail
-from backend.foundation.api import Blueprint, refuses, requires, takes_up_to
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint, refuses, takes_up_to
 from backend.foundation.callers import caller
 from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import NotFound

@@ -7,7 +7,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from backend.foundation import trail
-from backend.foundation.api import Blueprint, allow, refuses, requires
+from backend.foundation.admission import allow, requires
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound

@@ -14,7 +14,8 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import select
 
-from backend.foundation.api import View, refuses
+from backend.foundation.admission import View
+from backend.foundation.api import refuses
 from backend.foundation.callers import caller
 from backend.foundation.db import done_reading, find, session, transactional
 from backend.foundation.errors import Busy

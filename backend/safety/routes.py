@@ -7,7 +7,8 @@ from flask import Response, current_app
 from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from backend.foundation.api import Blueprint, refuses, requires, takes_up_to, visible
+from backend.foundation.admission import requires, visible
+from backend.foundation.api import Blueprint, refuses, takes_up_to
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import done_reading, find, session, transactional
 from backend.foundation.errors import NotFound

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from backend.foundation.api import Blueprint, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint
 from backend.foundation.clock import now, shanghai_day, start_of_day
 from backend.people.permissions import officers_and_auditors
 from backend.transparency.helper_patterns import helper_patterns

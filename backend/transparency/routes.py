@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from backend.foundation.api import Blueprint, refuses, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.clock import now
 from backend.people.permissions import officers_and_auditors
 from backend.transparency.across import across_sub_districts

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from backend.foundation.api import Blueprint, requires
+from backend.foundation.admission import requires
+from backend.foundation.api import Blueprint
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.foundation.trail import TrailRow

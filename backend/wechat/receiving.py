@@ -67,9 +67,3 @@ class Inbox:
                 if len(self._done) > REMEMBERED:
                     self._done.popitem(last=False)
         run.set_result(is_handled)
-
-
-def nobody_waits(verdict: ImageVerdict) -> None:
-    """What happens to a verdict until a feature waits for one."""
-    del verdict
-    log.info("no picture waits for this verdict")

@@ -35,6 +35,7 @@ from backend.people.models import Person
 from backend.people.persons import new_person
 from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
+from backend.people.standing import move_in
 from backend.people.verification_models import PersonMerge
 from backend.places.areas import open_area, open_household
 from backend.places.models import Area, Household, Office
@@ -162,7 +163,7 @@ class Street:
         """Somebody goes to live behind another door, from now on."""
 
         def move() -> None:
-            find(Person, person.id).moves_in(household.id, role="member", at=now())
+            move_in(find(Person, person.id), household.id, role="member", at=now())
             session().flush()
 
         self.does(move)

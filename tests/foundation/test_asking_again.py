@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask, g
 
-from backend.foundation.api import allow, requires, visible
+from backend.foundation.admission import allow, requires, visible
 from backend.foundation.callers import Caller, Grant, anybody_here, caller
 from backend.foundation.errors import Conflict, Forbidden, NotFound, Unauthorized
 

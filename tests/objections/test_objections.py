@@ -15,6 +15,7 @@ from backend.foundation.db import find, session
 from backend.foundation.trail import TrailRow
 from backend.objections.models import Objection, ObjectionAnswer
 from backend.people.scopes import over_area
+from backend.people.standing import move_in
 from tests.builders.races import at_once, codes, statuses
 
 SAID = "我参加了清洁日，没有给我积分，电话13812345678"
@@ -247,7 +248,7 @@ def test_nobody_answers_themselves_or_their_family(street, worker):
     with street.inside():
         home = worker_person.household_id
     spouse = street.person("家属")
-    street.does(lambda: find(type(spouse), spouse.id).moves_in(home, role="member", at=now()))
+    street.does(lambda: move_in(find(type(spouse), spouse.id), home, role="member", at=now()))
     phone = street.phone(worker_person)
 
     assert answers(phone, made(objects(street, spouse))).code == "own_objection"

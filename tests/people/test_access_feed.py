@@ -19,6 +19,7 @@ from backend.people.role_models import Role
 from backend.people.roles import grant_role
 from backend.people.scopes import over_office
 from backend.people.session_models import AccessChange, Block, Device
+from backend.people.standing import move_in
 from tests.builders.races import at_once
 from tests.builders.street import Street
 from tests.test_access import ROWS, Stage, asked, braces, works
@@ -62,7 +63,7 @@ def test_whoever_moves_or_is_verified_is_named(street):
     person, home = street.person(verified="phone"), street.household()
 
     def moves():
-        find(Person, person.id).moves_in(home.id, role="member", at=now())
+        move_in(find(Person, person.id), home.id, role="member", at=now())
 
     assert told_by(street, moves) == [(person.id, None)]
     assert told_by(street, changed(Person, person.id, verified="resident")) == [(person.id, None)]

@@ -5,11 +5,9 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from backend.wechat import receiving
 from backend.wechat.pushes import ImageVerdict, Push
-from backend.wechat.receiving import ANSWER_SECONDS, AT_ONCE, Inbox, nobody_waits
+from backend.wechat.receiving import ANSWER_SECONDS, AT_ONCE, Inbox
 
 
 def push(name: str = "1") -> Push:
@@ -127,12 +125,3 @@ def test_of_what_was_handled_the_oldest_is_forgotten(monkeypatch):
 
 def test_we_answer_before_wechat_leaves():
     assert ANSWER_SECONDS < 5
-
-
-@pytest.mark.parametrize("suggest", ["pass", "risky"])
-def test_a_verdict_nobody_waits_for_is_only_logged(caplog, suggest):
-    caplog.set_level(logging.INFO)
-
-    nobody_waits(ImageVerdict("trace", "wx1", suggest=suggest, label=100, errcode=0))
-
-    assert "no picture waits for this verdict" in caplog.text
