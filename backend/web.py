@@ -11,6 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from backend.activities import sign_ups
 from backend.activities.door_routes import door
 from backend.activities.routes import activities
 from backend.cli.commands import register_commands
@@ -28,6 +29,7 @@ from backend.groups.scopes import group_scope, groups_within
 from backend.h5.pages import pages
 from backend.home.routes import home
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
+from backend.merchants import undoing
 from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
@@ -101,6 +103,8 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions |= {"config": config, "authenticate": authenticate, "stand_in": stand_in, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
+    # What ends on higher floors when somebody is gone (`people/parting.py`).
+    app.extensions["let_go"] = (sign_ups.let_go, undoing.let_go)
     app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
     if config.trusted_proxies:

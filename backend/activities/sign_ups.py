@@ -1,5 +1,6 @@
 """Taking a place at an activity and giving it up; the waiting list moves up by itself."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +11,10 @@ from backend.activities.errors import AlreadyThere, SignUpsClosed
 from backend.activities.models import Activity, CheckIn, SignUp
 from backend.activities.turns import alone, in_line
 from backend.foundation.clock import now
-from backend.foundation.db import insert_once, session
+from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import NotFound, Replan
+from backend.ledger.drafts import Draft
+from backend.people.models import Person
 from backend.people.persons import selves_of
 
 _BEST_FIRST = ("placed", "offered", "waiting", "withdrawn")
@@ -58,6 +61,16 @@ def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
         activity.places_taken -= 1
         move_up(activity)
     return mine
+
+
+def let_go(person: Person, _: str, at: datetime) -> list[Draft]:
+    """Somebody is gone: their places at what has not ended are free for others. Nothing of it is the ledger's."""
+    theirs = select(SignUp.activity_id).where(SignUp.person_id.in_(selves_of(person.id)), SignUp.state != "withdrawn")
+    ahead = select(Activity.id).where(Activity.id.in_(theirs), Activity.state == "published", Activity.ends_at > at)
+    for activity_id in session().scalars(ahead.order_by(Activity.id)).all():
+        with suppress(AlreadyThere, NotFound):
+            withdraw(find(Activity, activity_id), person_id=person.id)
+    return []
 
 
 def move_up(activity: Activity) -> None:

@@ -24,7 +24,7 @@ from backend.ledger.drafts import Told
 from backend.ledger.reversals import RECOVERED
 from backend.merchants import undoing
 from backend.messages import expiry_notices, sending
-from backend.people import merging
+from backend.people import merging, parting
 from backend.people.persons import openids_of
 from backend.places import uploads
 from backend.places.offices import offices, the_book
@@ -71,8 +71,8 @@ def notify_expiry() -> int:
 
 
 def carry_over() -> int:
-    """Carry what came into the wallet of an account that was merged away to the person it was merged into."""
-    return _each(merging.left_behind(AT_ONCE), merging.carry_over)
+    """Carry what came into wallets that ended: to who somebody was merged into, or to whom somebody left it."""
+    return _each(merging.left_behind(AT_ONCE), merging.carry_over) + _each(parting.still_left(AT_ONCE), parting.pass_on)
 
 
 def judge_pictures() -> int:

@@ -11,14 +11,15 @@ from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
 from backend.ledger import holds
-from backend.ledger.drafts import Told
+from backend.ledger.drafts import Draft, Told
 from backend.ledger.errors import AlreadyResolved
 from backend.ledger.posting import post
 from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed
 from backend.merchants.models import Offer, Redemption
 from backend.merchants.redeeming import put_back_into_stock
+from backend.people.models import Person
 from backend.people.permissions import is_close, owns
-from backend.people.persons import person_now
+from backend.people.persons import person_now, selves_of
 from backend.places.offices import the_book
 
 OWNER_MAY_VOID_FOR = timedelta(days=7)
@@ -35,6 +36,14 @@ def release(redemption: Redemption, *, by: Caller) -> tuple[Redemption, bool]:
     if redemption.state not in ("released", "expired"):
         raise AlreadyResolved(state=redemption.state, captured_at=redemption.captured_at)
     return redemption, False
+
+
+def let_go(person: Person, actor: str, at: datetime) -> list[Draft]:
+    """Somebody is gone: what they had reserved and not fetched is released, as entries to be posted."""
+    waiting = select(Redemption).where(Redemption.person_id.in_(selves_of(person.id)), Redemption.state == "held")
+    open_ones = session().scalars(waiting.order_by(Redemption.id))
+    drafts = [_released(each, "released", actor=actor, reason="本人不再使用", at=at) for each in open_ones]
+    return [draft for draft in drafts if draft is not None]
 
 
 def timed_out(limit: int) -> list[UUID]:
@@ -97,7 +106,15 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
 
 
 def _resolve(redemption: Redemption, state: str, *, actor: str, reason: str) -> bool:
-    at = now()
+    draft = _released(redemption, state, actor=actor, reason=reason, at=now())
+    if draft is None:
+        return False
+    post(the_book(), draft)
+    return True
+
+
+def _released(redemption: Redemption, state: str, *, actor: str, reason: str, at: datetime) -> Draft | None:
+    """Release a redemption nobody resolved yet, but for its ledger entry, which is the answer."""
     release_id = uuid7()
     resolved = session().scalar(
         update(Redemption)
@@ -106,12 +123,11 @@ def _resolve(redemption: Redemption, state: str, *, actor: str, reason: str) -> 
         .returning(Redemption.id)
     )
     if resolved is None:
-        return False
+        return None
     session().refresh(redemption)
     put_back_into_stock(redemption)
     told = _told(reason, redemption, actor=actor, at=at)
-    post(the_book(), holds.release(the_book(), hold_id=redemption.hold_id, told=told, entry_id=release_id))
-    return True
+    return holds.release(the_book(), hold_id=redemption.hold_id, told=told, entry_id=release_id)
 
 
 def _told(reason: str, redemption: Redemption, *, actor: str, at: datetime) -> Told:

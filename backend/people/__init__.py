@@ -28,6 +28,7 @@ verifying    a worker or the head confirms the door: somebody is a resident
 merge_cases  opening a case of two accounts that may be one person
 merging      deciding it, and carrying over what is left
 standing     what somebody counts as changes here and nowhere else
+parting      somebody died or left us for good; parting_models its tables
 merge_queries, verification_models, verification_schemas  their screens, tables and shapes
 
 log_in          WeChat code → person → tokens; refresh with rotation; log out

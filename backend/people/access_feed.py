@@ -39,7 +39,9 @@ class Telling:
 
 # A new table that gives or takes rights belongs here. Whoever is new has no token yet.
 TELLS = {
-    Person: Telling(frozenset({"household_id", "verified", "merged_into_id"}), lambda person: (person.id, None), False),
+    Person: Telling(
+        frozenset({"household_id", "verified", "merged_into_id", "parted_at"}), lambda person: (person.id, None), False
+    ),
     Device: Telling(frozenset({"ended_at"}), lambda device: (device.person_id, device.id), False),
     Role: Telling(
         frozenset({"role", "scope", "starts_at", "ends_at", "withdrawn_at"}), lambda role: (role.person_id, None), True

@@ -53,7 +53,7 @@ def facts_of(person_id: UUID, *, device_id: UUID) -> Facts | None:
                     Device.ended_at.is_(None),
                 ),
             )
-            .where(Person.id == person_id, Person.merged_into_id.is_(None))
+            .where(Person.id == person_id, Person.merged_into_id.is_(None), Person.parted_at.is_(None))
         )
         .one_or_none()
     )

@@ -23,9 +23,9 @@ def home_path(person: Person) -> str:
 def refuse_unless_theirs(person: Person, by: Caller) -> None:
     """A worker serves the people of their area, and at the desk nobody of the own household.
 
-    Raises `NotFound` for people of another area, `OwnDesk`.
+    Raises `NotFound` for people of another area and for who is gone, `OwnDesk`.
     """
-    if not works_over(by, home_path(person)):
+    if person.parted_at is not None or not works_over(by, home_path(person)):
         raise NotFound()
     if is_close(by, person):
         raise OwnDesk()

@@ -38,6 +38,7 @@ class Person(InOffice, Base):
         CheckConstraint("age_class IN ('adult', '14-17', 'under_14')", name="age_class_is_known"),
         CheckConstraint("merged_into_id <> id", name="nobody_merges_into_themselves"),
         CheckConstraint("merged_into_id IS NULL OR household_id IS NULL", name="who_is_merged_lives_elsewhere"),
+        CheckConstraint("parted_at IS NULL OR household_id IS NULL", name="who_is_gone_lives_nowhere"),
     )
 
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -51,6 +52,7 @@ class Person(InOffice, Base):
     joined_at: Mapped[datetime]
     merged_into_id: Mapped[UUID | None]  # whom they are today; always somebody who is not merged themselves
     took_over_at: Mapped[datetime | None]  # when another account was merged into this one; almost always empty
+    parted_at: Mapped[datetime | None]  # when they died or left us for good
 
     @property
     def name(self) -> str:

@@ -158,7 +158,7 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
     if office_id != office_in_force():
         raise of_other_office(office_id) or PersonCodeInvalid()
     person = session().scalar(select(Person).where(Person.code_token == token))
-    if person is None:
+    if person is None or person.parted_at is not None:
         raise PersonCodeInvalid()
     step = int(scanned_at.timestamp()) // STEP_SECONDS
     known = signatures(_signed(person), purpose="person-code")  # a phone may keep the one of the key before

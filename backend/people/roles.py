@@ -144,7 +144,7 @@ def _take_turns(person_id: UUID) -> None:
 
     Two periods that overlap are no unique key, so the person's row is what the two agree on.
     """
-    wanted = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    wanted = select(Person).where(Person.id == person_id, Person.parted_at.is_(None)).with_for_update(key_share=True)
     person = session().scalar(wanted, execution_options={"populate_existing": True})
     if person is None:
         raise NotFound()

@@ -17,7 +17,7 @@ class Device(InOffice, Base):
         within_office("person_id", "people"),
         listed_by("person_id"),
         CheckConstraint(
-            "end_reason IN ('logged_out', 'removed', 'everywhere', 'reused', 'blocked', 'merged')",
+            "end_reason IN ('logged_out', 'removed', 'everywhere', 'reused', 'blocked', 'merged', 'gone')",
             name="end_reason_is_known",
         ),
         CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="ended_for_a_reason"),

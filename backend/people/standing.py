@@ -26,6 +26,18 @@ def move_in(person: Person, household_id: UUID, *, role: str, at: datetime | Non
     session().flush()
 
 
+def move_out(person: Person) -> None:
+    """They live behind no door that we know of; how far they are verified stays."""
+    person.household_id = person.household_role = person.household_since = None
+    session().flush()
+
+
+def be_gone(person: Person, *, at: datetime) -> None:
+    """They are nobody's member, and nobody logs in as them any more."""
+    person.parted_at = at
+    move_out(person)
+
+
 def become_one(merged: Person, kept: Person, *, at: datetime) -> None:
     """The merged account is nobody of its own any more; whoever was merged into it before is the kept one now, too."""
     merged.merged_into_id = kept.id

@@ -66,8 +66,9 @@ def verify_resident(
     home = _locked(select(Household).where(Household.id == household_id))  # so that its members are counted once
     if home.merged_into_id is not None:  # areas were merged, and this one lives behind the same door
         home = _locked(select(Household).where(Household.id == home.merged_into_id))
-    # An account that was merged is nobody any more.
-    person = _locked(select(Person).where(Person.id == person_id, Person.merged_into_id.is_(None)))
+    # An account that was merged is nobody any more, and who is gone lives nowhere.
+    is_here = Person.merged_into_id.is_(None) & Person.parted_at.is_(None)
+    person = _locked(select(Person).where(Person.id == person_id, is_here))
     if verified_as == "head":
         _agree(person, person_code)
     if verifier.person_id == person.id or (verified_as == "worker" and _is_own(verifier, person, home)):

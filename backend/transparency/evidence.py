@@ -6,7 +6,7 @@ Every select names its office: it is read without one in force, beside a running
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, String, case, cast, func, literal, not_, or_, select
 
 from backend.activities.models import Activity, BudgetChange, CheckIn
 from backend.funds.models import Allocation
@@ -14,14 +14,20 @@ from backend.ledger.accounts import CHARITY_POOL
 from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
 from backend.merchants.models import Redemption, RedemptionValue
 from backend.people.models import Gift, Person
+from backend.people.parting_models import Bequest, Parting
 from backend.people.verification_models import CarryOver, PersonMerge
+from backend.places.models import Household
 
 _activities: Any = Activity.__table__.c
 _allocations: Any = Allocation.__table__.c
 _carried: Any = CarryOver.__table__.c
 _changes: Any = BudgetChange.__table__.c
 _gifts: Any = Gift.__table__.c
+_homes: Any = Household.__table__.c
+_left: Any = Bequest.__table__.c
 _merges: Any = PersonMerge.__table__.c
+_partings: Any = Parting.__table__.c
+_people: Any = Person.__table__.c
 _presences: Any = CheckIn.__table__.c
 _redemptions: Any = Redemption.__table__.c
 _values: Any = RedemptionValue.__table__.c
@@ -35,7 +41,7 @@ def evidence_of(office_id: int) -> tuple[Evidence, ...]:
         _of_presences(office_id),
         _of_redemptions(office_id),
         _of_gifts(office_id),
-        _of_merges(office_id),
+        _of_transfers(office_id),
     )
 
 
@@ -220,7 +226,17 @@ def _of_gifts(office_id: int) -> Evidence:
     return Evidence("gifts", ("gift",), (select(*columns).where(_gifts.office_id == office_id),))
 
 
-def _of_merges(office_id: int) -> Evidence:
+def _of_transfers(office_id: int) -> Evidence:
+    """What goes from one pot to another without being spent: accounts that are one, and who is gone."""
+    return Evidence(
+        "transfers",
+        ("transfer",),
+        (_carried_over(office_id), _bequeathed(office_id)),
+        contradictions=(_carried_between_strangers(office_id), _left_by_the_living(office_id)),
+    )
+
+
+def _carried_over(office_id: int) -> Any:
     columns = claim(
         entry=_carried.entry_id,
         kind="transfer",
@@ -232,12 +248,26 @@ def _of_merges(office_id: int) -> Evidence:
             "destination": written("person:", _carried.destination_id),
         },
     )
-    return Evidence(
-        "merges",
-        ("transfer",),
-        (select(*columns).where(_carried.office_id == office_id),),
-        contradictions=(_carried_between_strangers(office_id),),
+    return select(*columns).where(_carried.office_id == office_id)
+
+
+def _bequeathed(office_id: int) -> Any:
+    is_to_pool = _left.household_id.is_(None)
+    columns = claim(
+        entry=_left.entry_id,
+        kind="transfer",
+        amount=_left.points,
+        origin=written("parting:", _left.parting_id),
+        key=written("transfer:", _left.parting_id, ":", _left.n),
+        accounts={
+            "source": written("person:", _left.source_id),
+            "destination": case(
+                (is_to_pool, literal(f"{CHARITY_POOL.kind}:{CHARITY_POOL.owner}")),
+                else_=written("household:", _left.household_id),
+            ),
+        },
     )
+    return select(*columns).where(_left.office_id == office_id)
 
 
 def _carried_between_strangers(office_id: int) -> Any:
@@ -266,5 +296,40 @@ def _carried_between_strangers(office_id: int) -> Any:
         .where(
             _carried.office_id == office_id,
             or_(_merges.id.is_(None), ended.c.merged_into_id.is_(None), is_today != ended.c.merged_into_id),
+        )
+    )
+
+
+def _left_by_the_living(office_id: int) -> Any:
+    """What went on from the wallet of somebody who is not recorded as gone, or to another pot than they left it to."""
+    joined = Bequest.__table__.outerjoin(
+        Parting.__table__,
+        (_partings.office_id == _left.office_id)
+        & (_partings.id == _left.parting_id)
+        & (_partings.person_id == _left.source_id),
+    )
+    joined = joined.outerjoin(
+        Person.__table__, (_people.office_id == _left.office_id) & (_people.id == _left.source_id)
+    )
+    # The household that was theirs may have been merged since.
+    joined = joined.outerjoin(
+        Household.__table__, (_homes.office_id == _partings.office_id) & (_homes.id == _partings.household_id)
+    )
+    is_theirs = or_(
+        _partings.household_id.is_(None) & _left.household_id.is_(None),
+        _left.household_id == _partings.household_id,
+        _left.household_id == _homes.merged_into_id,
+    )
+    return (
+        select(
+            cast(_left.id, String).label("subject"),
+            (literal("leaves ") + cast(_left.points, String) + literal(" points nobody left, or not to them")).label(
+                "said"
+            ),
+        )
+        .select_from(joined)
+        .where(
+            _left.office_id == office_id,
+            or_(_partings.id.is_(None), _people.parted_at.is_(None), not_(func.coalesce(is_theirs, False))),
         )
     )
