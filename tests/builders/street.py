@@ -32,6 +32,7 @@ from backend.merchants.models import Merchant, Offer
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.cards import issue_card, new_card_token
 from backend.people.models import Person
+from backend.people.parting import part
 from backend.people.persons import new_person
 from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
@@ -122,6 +123,13 @@ class Street:
         )
         assert answer.status == 200, answer.body
         return answer
+
+    def gone(self, person: Person, *, cause: str = "death") -> Person:
+        """Somebody died, as a worker recorded, or left for good."""
+        facts = {"died_on": shanghai_day(now())} if cause == "death" else {}
+        let_go = self.app.extensions["let_go"]
+        self.does(part, person.id, cause=cause, recorder_id=self.worker().id, let_go=let_go, **facts)
+        return person
 
     def household(self, door: str | None = None, *, area: Area | None = None) -> Household:
         """Somebody's door, another one each time unless it is said which."""

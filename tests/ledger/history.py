@@ -68,6 +68,7 @@ class History:
         street.does(settle, settled, by=recorder)
         _redeemed(street, wang, merchant)
         _two_accounts_become_one(street)
+        _somebody_leaves_points(street)
         return cls(street, fund.id, other_fund.id, activity.id, wang.id, li.id, merchant.id, other_merchant.id)
 
 
@@ -93,6 +94,13 @@ def _two_accounts_become_one(street: Street) -> None:
     street.earned(before, 7)
     street.served(before, 45)
     street.merged(before, now_on)
+
+
+def _somebody_leaves_points(street: Street) -> None:
+    """Lan dies, and her nine points go to the pot of her household."""
+    lan = street.resident("兰兰")
+    street.earned(lan, 9)
+    street.gone(lan)
 
 
 def _fine(answer: Answer) -> Answer:

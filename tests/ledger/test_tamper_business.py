@@ -24,6 +24,7 @@ from backend.ledger.accounts import (
 from backend.ledger.models import entries, postings
 from backend.merchants.models import Redemption, RedemptionValue
 from backend.people.models import Person
+from backend.people.parting_models import Bequest
 from backend.people.verification_models import CarryOver, PersonMerge
 from tests.ledger.history import History
 from tests.ledger.vandal import Edits, rules_broken, switch_triggers, vandalised
@@ -260,6 +261,29 @@ def a_wallet_is_carried_to_somebody_they_were_not_merged_into(vandal):
 @found_as("business_fits_itself")
 def a_merge_is_said_to_have_left_them_separate(vandal):
     vandal.change(PersonMerge, state="separate", kept_id=None, merged_id=None)
+
+
+@found_as("amount_is_the_same")
+def somebody_is_said_to_have_left_more(vandal):
+    vandal.change(Bequest, points=8)
+
+
+@found_as("account_is_the_same")
+def what_the_dead_left_lands_with_somebody_else(vandal):
+    vandal.change(postings, postings.c.entry_id == vandal.left.entry_id, destination_id=vandal.id(vandal.li))
+
+
+@found_as("business_fits_itself")
+def what_the_dead_left_is_said_to_be_the_pools(vandal):
+    """Row and posting agree, but she had a household."""
+    vandal.know(CHARITY_POOL)
+    vandal.change(postings, postings.c.entry_id == vandal.left.entry_id, destination_id=vandal.id(CHARITY_POOL))
+    vandal.change(Bequest, household_id=None)
+
+
+@found_as("business_fits_itself")
+def somebody_is_said_to_live_whose_points_were_left(vandal):
+    vandal.change(Person, Person.parted_at.is_not(None), parted_at=None)
 
 
 @found_as("entry_is_there")

@@ -29,6 +29,7 @@ from backend.ledger.models import accounts, balances, entries, lots, postings
 from backend.ledger.posting import Book
 from backend.ledger.triggers import APPEND_ONLY
 from backend.ledger.verify import verify
+from backend.people.parting_models import Bequest
 from backend.people.verification_models import CarryOver
 from backend.transparency.evidence import evidence_of
 from tests.ledger.history import History
@@ -85,6 +86,12 @@ class Vandal:
         """What the merge of the history carried from the account that ended."""
         rows = CarryOver.__table__
         return self.sql.execute(select(rows).where(rows.c.office_id == self.book, rows.c.unit == unit)).one()
+
+    @property
+    def left(self) -> Row[Any]:
+        """What somebody who died left to the pot of their household."""
+        rows = Bequest.__table__
+        return self.sql.execute(select(rows).where(rows.c.office_id == self.book)).one()
 
     def change(self, table: Any, *where: Any, **values: Any) -> None:
         """Change rows of a ledger or business table of this office."""

@@ -1,6 +1,5 @@
 """Somebody is gone: what they had in hand ends, their points go on, their record stays."""
 
-from datetime import date
 from uuid import UUID
 
 import pytest
@@ -15,16 +14,8 @@ from backend.ledger.accounts import CHARITY_POOL
 from backend.ledger.reading import wallet_of
 from backend.merchants.models import Redemption
 from backend.people.models import Person
-from backend.people.parting import part
 from backend.people.parting_models import Bequest
 from backend.places.offices import the_book
-
-
-def gone(street, person, *, cause="death", by=None):
-    recorder = by or street.worker()
-    facts = {"died_on": date(2026, 11, 1)} if cause == "death" else {}
-    let_go = street.app.extensions["let_go"]
-    return street.does(part, person.id, cause=cause, recorder_id=recorder.id, let_go=let_go, **facts)
 
 
 def test_points_also_those_on_hold_go_to_the_household_in_one_deed(street):
@@ -33,7 +24,7 @@ def test_points_also_those_on_hold_go_to_the_household_in_one_deed(street):
     street.earned(person, 50)
     redemption = street.held(person, street.offer(price_points=20))["id"]
 
-    gone(street, person)
+    street.gone(person)
 
     assert street.wallet(person).available == street.wallet(person).held == 0
     assert street.pot(home).available == 50
@@ -45,7 +36,7 @@ def test_who_leaves_for_good_leaves_to_the_charity_pool(street):
     person = street.resident()
     street.earned(person, 30)
 
-    gone(street, person, cause="erasure")
+    street.gone(person, cause="erasure")
 
     with street.inside():
         assert wallet_of(the_book(), CHARITY_POOL, today=shanghai_day(now())).available == 30
@@ -55,11 +46,11 @@ def test_who_leaves_for_good_leaves_to_the_charity_pool(street):
 def test_nobody_goes_twice_and_nothing_is_moved_where_nothing_is(street):
     person = street.resident()
 
-    gone(street, person)
+    street.gone(person)
 
     assert street.rows(select(Bequest)) == []
     with pytest.raises(NotFound):
-        gone(street, person)
+        street.gone(person)
 
 
 def test_what_comes_later_goes_the_same_way(street):
@@ -70,7 +61,7 @@ def test_what_comes_later_goes_the_same_way(street):
     clerk = street.phone(street.clerk(merchant))
     bread = street.held(person, street.offer(merchant, price_points=20))
     assert clerk.post("/redemptions/capture", {"code": bread["code"]}).status == 200
-    gone(street, person)
+    street.gone(person)
 
     assert clerk.post(f"/redemptions/{bread['id']}/void", {"reason": "家属退货"}).status == 200
     with street.inside():
@@ -88,7 +79,7 @@ def test_their_place_is_free_and_their_login_ends(street):
     for each in (person, waiting):
         assert street.phone(each).post(f"/activities/{activity.id}/sign-ups").status == 201
 
-    gone(street, person)
+    street.gone(person)
 
     states = {place.person_id: place.state for place in street.rows(select(SignUp))}
     assert states == {person.id: "withdrawn", waiting.id: "placed"}
