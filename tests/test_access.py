@@ -27,8 +27,9 @@ from sqlalchemy import select, update
 
 from backend.activities.door_codes import door_code
 from backend.activities.drafting import sessions_of
-from backend.foundation.clock import now
-from backend.foundation.db import session
+from backend.activities.models import CheckIn
+from backend.foundation.clock import as_of, now
+from backend.foundation.db import find, session
 from backend.people import log_in
 from backend.people.devices import begin_device
 from backend.people.models import Card, Person
@@ -306,6 +307,12 @@ GET    /reviews                                   any   401 200 200 200 200 200 
 PUT    /reviews/{review}                          own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /check-ins/{presence}/undo                 own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 404
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /check-ins/{stay}/shorten                  own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 404
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST   /objections                                any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
 POST   /objections of-an-activity                 own     . 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -406,6 +413,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /check-ins of-a-code": {"activity_id": "{activity}", "person_code": "{persons_code}"},
     "POST /check-ins of-a-card": {"activity_id": "{activity}", "card": "{card}"},
     "PUT /reviews/{review}": {"decision": "confirmed"},
+    "POST /check-ins/{presence}/undo": {"reason": "不是本人"},
+    "POST /check-ins/{stay}/shorten": {"minutes": 30, "reason": "提前离开"},
     "POST /objections": {"subject": {"type": "other"}, "text": "我的积分不对"},
     "POST /objections of-an-activity": {"subject": {"type": "activity", "id": "{joined}"}, "text": "我去了"},
     "PUT /objections/{objection}": {"decision": "rejected", "answer": "已核对，记录无误"},
@@ -436,7 +445,7 @@ for _row in ("POST /activities", "POST /activities of-an-area"):
 # What the braces name → by what it belongs to somebody: a group, a shop or an area, or the person who made it.
 # What is not here is nobody's in particular.
 BELONGS = (
-    dict.fromkeys(("group", "application", "draft", "activity", "review", "helper_role"), "group")
+    dict.fromkeys(("group", "application", "draft", "activity", "review", "presence", "stay", "helper_role"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | {"ground": "area"}
     | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role"), "person")
@@ -713,6 +722,26 @@ class Stage:
         came = made(runner.post("/check-ins", {"code": self._code_of(self._published(side))}))
         assert came["check_in"]["state"] == "review"
         return came["check_in"]["id"]
+
+    def presence(self, side: str) -> str:
+        """Somebody whom the officer ticked."""
+        return self._ticked(str(self._published(side).id))
+
+    def stay(self, side: str) -> str:
+        """Somebody who was there for an hour and a half, by the hour."""
+        began = now() - timedelta(minutes=90)
+        facts = {"kind": "service", "starts_at": began}
+        with as_of(began):
+            activity = self.street.activity(leader=self.leaders[side], group=self.groups[side], **facts)
+            came = self._ticked(str(activity.id))
+        with self.street.inside():
+            person_id = str(find(CheckIn, UUID(came)).person_id)
+        left = {"activity_id": str(activity.id), "person_id": person_id, "direction": "out", "reason": "没带手机"}
+        return made(self.phones["officer"].post("/check-ins", left))["check_in"]["id"]
+
+    def _ticked(self, activity_id: str) -> str:
+        body = {"activity_id": activity_id, "person_id": self.somebody(""), "reason": "没带手机"}
+        return made(self.phones["officer"].post("/check-ins", body))["check_in"]["id"]
 
     def helper_role(self, side: str) -> str:
         return self._role_of(self.street.helper(self.groups[side]))

@@ -254,8 +254,8 @@ def test_every_refusal_is_documented(app):
         for code in response.get("content", {}).get("application/json", {}).get("examples", {})
     }
 
-    # Until a check-in can be undone; offices are opened by a command.
-    unreachable = {(409, "award_expired"), (409, "office_exists"), (409, "district_unknown")}
+    # Offices are opened by a command.
+    unreachable = {(409, "office_exists"), (409, "district_unknown")}
     assert {(each.status, each.code) for each in refusals()} - documented == unreachable
 
 

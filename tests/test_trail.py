@@ -73,6 +73,8 @@ ACTS = {
     "POST /check-ins of-a-name": ("check_ins.arrive", "{somebody}"),
     "POST /check-ins of-a-code": ("check_ins.arrive", "somebody"),
     "POST /check-ins of-a-card": ("check_ins.arrive", "somebody"),
+    "POST /check-ins/{presence}/undo": ("check_ins.undo", "somebody"),
+    "POST /check-ins/{stay}/shorten": ("check_ins.shorten", "somebody"),
     "PUT /objections/{objection}": ("objections.reject", "somebody"),
     "PUT /reviews/{review}": ("reviews.confirm", "somebody"),
     "POST /redemptions/capture": ("redemptions.capture", "somebody"),

@@ -13,6 +13,7 @@ check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked n
 awarding      what a presence earns, paid or waiting
 turns         who waits for whom at one activity
 reviews       presences that wait for somebody of another household
+undoing       taking a presence back, or part of its time, with what it earned
 making_good   recording afterwards whom nobody recorded
 points_rules  what minutes are worth; no database in it
 """

@@ -71,7 +71,7 @@ def points_left(activity: Activity) -> int:
     """What can still be awarded for the activity: its budget, also when a closed one is paid for by its fund again."""
     if activity.fund_id is None:
         return 0
-    there = balance_of(the_book(), _payer(activity), Lot.undated(str(activity.fund_id)))[0]
+    there = balance_of(the_book(), payer_of(activity), Lot.undated(str(activity.fund_id)))[0]
     if activity.state == "published":
         return there
     given = select(func.coalesce(func.sum(CheckIn.points), 0)).where(CheckIn.activity_id == activity.id)
@@ -89,11 +89,11 @@ def _award(activity: Activity, presence: CheckIn, person: Person, at: datetime) 
     presence.points, presence.unpaid, presence.award_id = presence.points_due, None, uuid7()
     return award(
         fund=str(activity.fund_id),
-        payer=_payer(activity),
+        payer=payer_of(activity),
         wallet=wallet_for(person),
         points=presence.points_due,
         origin=str(presence.id),
-        undone=0,
+        undone=presence.times_undone,
         told=_told(f"参加活动：{activity.title}", presence, at),
         entry_id=presence.award_id,
     )
@@ -105,13 +105,14 @@ def _serve(activity: Activity, presence: CheckIn, at: datetime) -> Draft:
         person=str(presence.person_id),
         minutes=presence.minutes,
         origin=str(presence.id),
-        undone=0,
+        undone=presence.times_undone,
         told=_told(f"服务时长：{activity.title}", presence, at),
         entry_id=presence.serve_id,
     )
 
 
-def _payer(activity: Activity) -> Account:
+def payer_of(activity: Activity) -> Account:
+    """What an activity's points are paid from, and go back to: its budget while it is open, its fund afterwards."""
     if activity.state == "published":
         return budget_account(str(activity.id))
     return fund_account(str(activity.fund_id))

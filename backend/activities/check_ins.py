@@ -6,6 +6,7 @@ one's own phone is refused when no place is left, because then somebody at the d
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,6 +16,7 @@ from backend.activities.errors import (
     ActivityFull,
     CheckInClosed,
     CheckInNotOpen,
+    CheckInUndone,
     NotCheckedIn,
     ScanRequired,
 )
@@ -48,11 +50,12 @@ class Seen:
 def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:
     """Record that somebody came, and pay fixed points at once; the presence, and whether it is new.
 
-    Opens 30 minutes before the session and ends with it. Raises `CheckInNotOpen`, `CheckInClosed`, and for one's own
-    phone `ScanRequired` or `ActivityFull`.
+    Opens 30 minutes before the session and ends with it. Whose check-in was undone may be seen again by those at the
+    door. Raises `CheckInNotOpen`, `CheckInClosed`, and for one's own phone `ScanRequired`, `ActivityFull` or
+    `CheckInUndone`.
     """
     existing = presence_of(sitting.id, seen.person.id)
-    if existing is not None:
+    if existing is not None and not _may_come_again(existing, seen):
         return existing, False
     is_placed = _is_placed(sign_up_of(sitting.activity_id, seen.person.id))
     activity = side_by_side(sitting.activity_id) if is_placed else in_line(sitting.activity_id)
@@ -66,18 +69,16 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
     in_review = seen.is_in_doubt or needs_another_household(
         activity, seen.person, recorder=None if seen.confidence == "self" else recorder
     )
-    presence = insert_once(
-        CheckIn,
-        activity_id=activity.id,
-        session_id=sitting.id,
-        person_id=seen.person.id,
-        recorder_id=recorder.person_id,
-        checked_in_at=at,
-        confidence=seen.confidence,
-        reason=seen.reason,
-        state="review" if in_review else "recorded",
-        points_due=(activity.points_fixed or 0) if activity.is_fixed else 0,
-    )
+    arrival = {
+        "recorder_id": recorder.person_id,
+        "checked_in_at": at,
+        "confidence": seen.confidence,
+        "reason": seen.reason,
+        "state": "review" if in_review else "recorded",
+        "points_due": (activity.points_fixed or 0) if activity.is_fixed else 0,
+    }
+    whose = {"activity_id": activity.id, "session_id": sitting.id, "person_id": seen.person.id}
+    presence = _come_again(existing, arrival) if existing else insert_once(CheckIn, **whose, **arrival)
     if presence is None:  # Two phones saw them at the same moment; the other one was first.
         first = presence_of(sitting.id, seen.person.id)
         if first is None:
@@ -152,6 +153,29 @@ def presence_of(session_id: UUID, person_id: UUID) -> CheckIn | None:
     theirs = CheckIn.person_id.in_(selves_of(person_id))
     found = session().scalars(select(CheckIn).where(CheckIn.session_id == session_id, theirs))
     return min(found, key=lambda presence: presence.id, default=None)
+
+
+def _may_come_again(existing: CheckIn, seen: Seen) -> bool:
+    """Was it undone, and is it somebody else who sees them now? Raises `CheckInUndone` for one's own phone."""
+    was_undone = existing.state == "undone" and existing.times_undone > 0
+    if was_undone and seen.confidence == "self":
+        raise CheckInUndone()
+    return was_undone
+
+
+def _come_again(existing: CheckIn, arrival: dict[str, Any]) -> CheckIn:
+    """The presence that was undone begins anew."""
+    nothing_yet = {"checked_out_at": None, "checked_out_by_id": None, "reviewer_id": None, "reviewed_at": None}
+    came: UUID | None = session().scalar(
+        update(CheckIn)
+        .where(CheckIn.id == existing.id, CheckIn.state == "undone", CheckIn.times_undone == existing.times_undone)
+        .values(**arrival, **nothing_yet, review_reason=None)
+        .returning(CheckIn.id)
+    )
+    if came is None:  # Another phone at the door was faster.
+        raise Replan()
+    session().refresh(existing)
+    return existing
 
 
 def _record(act: str, presence: CheckIn, seen: Seen, recorder: Caller) -> None:

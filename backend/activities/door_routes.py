@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.activities import check_ins, reviews
+from backend.activities import check_ins, reviews, undoing
 from backend.activities.awarding import wallet_for
 from backend.activities.check_ins import Seen
 from backend.activities.door_codes import session_of
@@ -15,6 +15,7 @@ from backend.activities.errors import (
     ActivityFull,
     CheckInClosed,
     CheckInNotOpen,
+    CheckInUndone,
     CodeOfOtherActivity,
     DoorCodeExpired,
     DoorCodeInvalid,
@@ -23,18 +24,20 @@ from backend.activities.errors import (
     ScanRequired,
     SecondHouseholdNeeded,
     SessionNeeded,
+    UndoNeedsWorker,
 )
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
-from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm
+from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm, ShortenForm, UndoForm
 from backend.foundation.admission import allow, requires, visible
 from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, transactional
-from backend.foundation.errors import Forbidden, NotFound
+from backend.foundation.errors import Forbidden, NotFound, Unprocessable
 from backend.foundation.guesses import guessable
 from backend.foundation.pages import PageQuery, page, page_of
+from backend.ledger.errors import AwardExpired
 from backend.ledger.reading import wallet_of
 from backend.people.assisting import record
 from backend.people.cards import person_of_card
@@ -55,6 +58,7 @@ door = Blueprint("door", __name__, description="签到与签退")
 @door.creates(CheckedInView)
 @refuses(NotFound, Forbidden, DoorCodeInvalid, DoorCodeExpired, CodeOfOtherActivity, CodeOfOtherOffice, SessionNeeded)
 @refuses(CheckInNotOpen, CheckInClosed, ActivityFull, ScanRequired, NotCheckedIn, CardUnknown, CardBlocked)
+@refuses(CheckInUndone)
 @guessable("code", "person_code", "card")
 @transactional
 def check_in(form: dict[str, Any]) -> Any:
@@ -121,6 +125,41 @@ def decide_review(form: dict[str, Any], check_in_id: UUID) -> dict[str, Any]:
         presence, reviewer=caller(), confirmed=form["decision"] == "confirmed", reason=form.get("reason")
     )
     return _presence((decided, find(Person, decided.person_id)))
+
+
+@door.post("/check-ins/<uuid:check_in_id>/undo")
+@requires(anybody_here)
+@door.arguments(UndoForm)
+@door.response(200, PresenceView)
+@refuses(NotFound, Forbidden, SecondHouseholdNeeded, UndoNeedsWorker, AwardExpired)
+@transactional
+def undo_check_in(form: dict[str, Any], check_in_id: UUID) -> Any:
+    """Take a check-in back, with what it earned; the record stays. Once by nature."""
+    presence, is_new = undoing.undo(_at_my_door(check_in_id), by=caller(), reason=form["reason"])
+    answer = _presence((presence, find(Person, presence.person_id)))
+    return answer if is_new else (answer, 200, REPLAYED)
+
+
+@door.post("/check-ins/<uuid:check_in_id>/shorten")
+@requires(anybody_here)
+@door.arguments(ShortenForm)
+@door.response(200, PresenceView)
+@refuses(NotFound, Forbidden, SecondHouseholdNeeded, UndoNeedsWorker, AwardExpired, Unprocessable)
+@transactional
+def shorten_check_in(form: dict[str, Any], check_in_id: UUID) -> dict[str, Any]:
+    """Let somebody have stayed for fewer minutes: minutes and points are taken back and counted anew."""
+    presence = undoing.shorten(_at_my_door(check_in_id), by=caller(), **form)
+    return _presence((presence, find(Person, presence.person_id)))
+
+
+def _at_my_door(check_in_id: UUID) -> CheckIn:
+    """A check-in of an activity that I prepare: who only helps at its door does not take back."""
+    presence = find(CheckIn, check_in_id)
+    activity = find(Activity, presence.activity_id)
+    is_mine = presence.person_id == caller().person_id
+    visible(is_mine or may_check_in_others(activity, by=caller()))
+    allow(may_prepare(activity, by=caller()))
+    return presence
 
 
 def _at_the_door(form: dict[str, Any], scanned_at: datetime) -> tuple[Session, Seen]:

@@ -123,6 +123,18 @@ class SecondHouseholdNeeded(Forbidden):
     message = "不能为自己或家人审核，请由其他家庭的负责人或社区工作人员审核"
 
 
+class UndoNeedsWorker(Conflict):
+    code = "undo_needs_worker"
+    message = "活动已经结项，签到要由社区工作人员撤销，请联系工作人员"
+
+
+class CheckInUndone(Conflict):
+    """Whoever was taken off the list does not put themselves on it again with their own phone."""
+
+    code = "check_in_undone"
+    message = "您的这次签到已被撤销；确实到场的，请找现场负责人扫码登记"
+
+
 class ReviewDecided(Conflict):
     code = "review_decided"
     message = "这条签到已经审核过了，请刷新查看"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
@@ -171,6 +171,8 @@ class CheckIn(InOffice, Base):
         CheckConstraint("unpaid IS NULL OR points = 0", name="unpaid_means_no_points"),
         CheckConstraint("confidence <> 'listed' OR reason IS NOT NULL", name="a_ticked_name_has_a_reason"),
         CheckConstraint("reviewer_id <> person_id", name="nobody_confirms_themselves"),
+        CheckConstraint("times_undone >= 0", name="undone_so_often"),
+        CheckConstraint("state <> 'undone' OR (award_id IS NULL AND serve_id IS NULL)", name="undone_is_unpaid"),
     )
 
     activity_id: Mapped[UUID]
@@ -192,3 +194,40 @@ class CheckIn(InOffice, Base):
     reviewer_id: Mapped[UUID | None]
     reviewed_at: Mapped[datetime | None]
     review_reason: Mapped[str | None] = mapped_column(String(200))
+    times_undone: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # after having been paid or recorded
+
+
+class CheckInUndoing(InOffice, Base):
+    """A check-in was undone: what it had earned, who was charged for it, and the entries of both. Never changed."""
+
+    __tablename__ = "check_in_undoings"
+    __table_args__ = (
+        within_office("check_in_id", "check_ins"),
+        within_office("charged_id", "people"),
+        within_office("household_id", "households"),
+        within_office("undone_by_id", "people"),
+        once_in_office("check_in_id", "n"),
+        once_in_office("award_id"),
+        once_in_office("reversal_id"),
+        once_in_office("serve_id"),
+        once_in_office("minutes_reversal_id"),
+        CheckConstraint("(award_id IS NULL) = (reversal_id IS NULL)", name="an_award_is_reversed"),
+        CheckConstraint("(serve_id IS NULL) = (minutes_reversal_id IS NULL)", name="minutes_are_reversed"),
+        CheckConstraint("(award_id IS NULL) = (points = 0)", name="points_were_awarded"),
+        CheckConstraint("points_taken BETWEEN 0 AND points", name="no_more_than_was_given"),
+        CheckConstraint("undone_by_id <> charged_id", name="nobody_undoes_their_own"),
+    )
+
+    check_in_id: Mapped[UUID]
+    n: Mapped[int]  # 0, 1, 2 …: how often it had been undone before
+    charged_id: Mapped[UUID]  # who they are today; the points are taken from their wallet
+    household_id: Mapped[UUID | None]  # or from this pot, which had got them
+    points: Mapped[int] = mapped_column(default=0)  # awarded
+    points_taken: Mapped[int] = mapped_column(default=0)  # or owed; less when their last day has passed
+    award_id: Mapped[UUID | None]
+    reversal_id: Mapped[UUID | None]
+    minutes: Mapped[int] = mapped_column(default=0)
+    serve_id: Mapped[UUID | None]
+    minutes_reversal_id: Mapped[UUID | None]
+    undone_by_id: Mapped[UUID]
+    undone_at: Mapped[datetime]

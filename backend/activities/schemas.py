@@ -202,6 +202,14 @@ class CheckedInView(Shape):
     unpaid = Text(choices=UNPAID)
 
 
+class UndoForm(Shape):
+    reason = Text(required=True, high=200)
+
+
+class ShortenForm(UndoForm):
+    minutes = Whole(required=True, low=1, high=2880)
+
+
 class ReviewForm(Shape):
     decision = Text(required=True, choices=("confirmed", "declined"))
     reason = Text(low=0, high=200)

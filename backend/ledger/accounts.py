@@ -127,6 +127,12 @@ def recoverable_of(wallet: Account) -> Account:
     return Account("recoverable", f"{wallet.kind}:{wallet.owner}")
 
 
+def wallet_owing(recoverable: Account) -> Account:
+    """The wallet of a `recoverable` account."""
+    kind, _, owner = recoverable.owner.partition(":")
+    return Account(kind, owner)
+
+
 def last_day_for(day_of_award: date) -> date:
     """Points earned in a calendar year are valid to 31 December of the next."""
     return date(day_of_award.year + 1, 12, 31)

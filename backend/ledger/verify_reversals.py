@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, literal, select, union_all
 
 from backend.foundation.clock import shanghai_day
-from backend.ledger.accounts import OWED, SERVICE, VINTAGE, WALLETS, fund_account, recoverable_of
+from backend.ledger.accounts import OWED, SERVICE, VINTAGE, WALLETS, Account, fund_account, recoverable_of, wallet_owing
 from backend.ledger.book import Extent, reading
 from backend.ledger.errors import AwardExpired
 from backend.ledger.findings import Report
@@ -28,7 +28,7 @@ def verify_reversals(book: Extent, report: Report) -> None:
     """6: a reversal takes back what is left of its award and lets the rest be owed, or takes back all its minutes."""
     for entry_id, at, new, old in _reversals(book):
         is_service = any(move.source == SERVICE for move in old)
-        if is_service and Counter(new) != Counter(_minutes_back(old)):
+        if is_service and Counter(new) != Counter(_minutes_back(old, _charged(new) or old[0].destination)):
             report.found(6, "reverse_is_its_service", f"entry {entry_id}", f"moves {new}, and what it undoes {old}")
         if not is_service and not _is_its_award(book, new, old, at):
             report.found(6, "reverse_is_its_award", f"entry {entry_id}", f"moves {new}, and what it undoes {old}")
@@ -58,8 +58,18 @@ def verify_expiry(book: Extent, report: Report) -> None:
         report.found(8, "expires_whole", f"entry {row.id}", f"leaves {row.source_after} in account {row.source_id}")
 
 
-def _minutes_back(old: list[Posting]) -> Iterator[Posting]:
-    return (Posting(move.lot, move.destination, SERVICE, move.amount) for move in old)
+def _charged(new: list[Posting]) -> Account | None:
+    """The wallet that a reversal takes from or makes owe: the one of its award, or one of the same owner.
+
+    Which one may be charged is the feature's to say, and check 9 holds it against that.
+    """
+    wallets = {move.source for move in new if move.source.kind in WALLETS}
+    wallets |= {wallet_owing(move.destination) for move in new if move.destination.kind == "recoverable"}
+    return wallets.pop() if len(wallets) == 1 else None
+
+
+def _minutes_back(old: list[Posting], charged: Account) -> Iterator[Posting]:
+    return (Posting(move.lot, charged, SERVICE, move.amount) for move in old)
 
 
 def _is_its_award(book: Extent, new: list[Posting], old: list[Posting], at: datetime) -> bool:
@@ -70,10 +80,11 @@ def _is_its_award(book: Extent, new: list[Posting], old: list[Posting], at: date
     award = given[0]
     may_get_it = {paid[0].source, fund_account(award.lot.fund)}
     got_it = {move.destination for move in new if move.source == VINTAGE} & may_get_it
-    was_left = sum(move.amount for move in new if move.source == award.destination)
+    charged = _charged(new) or award.destination
+    was_left = sum(move.amount for move in new if move.source == charged)
     has = Contents(book.id)
-    has.put(award.destination, Holding(award.lot, award.lot.id_in(book.id), was_left))
-    undone = TakingBack(award.destination, award.lot, award.amount, next(iter(got_it), paid[0].source))
+    has.put(charged, Holding(award.lot, award.lot.id_in(book.id), was_left))
+    undone = TakingBack(charged, award.lot, award.amount, next(iter(got_it), paid[0].source))
     try:
         return Counter(new) == Counter(undone.spelt_out(has, shanghai_day(at)))
     except AwardExpired:

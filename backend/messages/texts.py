@@ -7,6 +7,7 @@ from typing import Any
 
 EXPIRY = "expiry"
 OBJECTION = "objection"
+UNDONE = "undone"
 
 
 def text_of(topic: str, facts: dict[str, Any]) -> str:
@@ -25,6 +26,12 @@ def of_objection(facts: dict[str, Any]) -> str:
     """An objection was answered; what was said is read there, because a message is not sealed."""
     outcome = "成立" if facts["decision"] == "upheld" else "不成立"
     return f"您的异议已有答复：{outcome}，请到“我的异议”查看；不同意的，7 天内可申请复核一次"
+
+
+def of_undone(facts: dict[str, Any]) -> str:
+    """A check-in of theirs was undone or shortened; what was typed as the reason is read there."""
+    did = "撤销，相应的积分和时长已收回" if facts["state"] == "undone" else "更正为实际时长，积分已重新计算"
+    return f"您的一次签到已被{did}；有疑问请在“明细”里点“我的积分不对”"
 
 
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
@@ -47,4 +54,8 @@ class Words:
 
 
 WORDS: dict[str, Words] = {EXPIRY: Words(("points", "day", "wallet", "advice"), words_of_expiry)}
-TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {EXPIRY: of_expiry, OBJECTION: of_objection}
+TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
+    EXPIRY: of_expiry,
+    OBJECTION: of_objection,
+    UNDONE: of_undone,
+}

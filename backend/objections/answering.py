@@ -5,8 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backend.activities.check_ins import presence_of
 from backend.activities.making_good import make_good
 from backend.activities.models import Activity, CheckIn
+from backend.activities.undoing import shorten, undo
 from backend.foundation import outbox, trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
@@ -25,6 +27,8 @@ from backend.people.persons import person_now
 from backend.people.queries import people_now
 from backend.places.models import Area
 
+UPHELD = "异议核实后更正"
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -41,7 +45,8 @@ def answer(
     """Uphold or reject an objection, and whether that is new: the same decision of the same worker again is fine.
 
     Raises `OwnObjection`, `OwnAct` for whoever had a hand in it, `ObjectionClosed` when it was answered otherwise or
-    withdrawn, `CorrectionUnavailable`, or what `make_good` raises; then nothing is answered.
+    withdrawn, `CorrectionUnavailable`, or what `make_good`, `undo` and
+    `shorten` raise; then nothing is answered.
     """
     objection = find(Objection, objection.id, locked=True)  # whoever answers at the same moment waits, and sees this
     person = person_now(objection.person_id)
@@ -92,15 +97,20 @@ def _refuse_who_did_it(objection: Objection, person: Person, decider: Caller) ->
 
 
 def _corrected(objection: Objection, person: Person, correction: Correction, decider: Caller) -> CheckIn:
-    """Make good a presence that is missing; other corrections are not to be had yet."""
-    if correction.kind != "award_missing":
-        raise CorrectionUnavailable()
+    """Make good a presence that is missing, or take back what was too much of one."""
     sitting = session_to_correct(objection, person, correction.session_id)
     if sitting is None:
         raise CorrectionUnavailable()
     if not works_over(decider, find(Area, find(Activity, sitting.activity_id).area_id).path):
         raise Forbidden()
-    return make_good(sitting, person, minutes=correction.minutes, recorder=decider)
+    if correction.kind == "award_missing":
+        return make_good(sitting, person, minutes=correction.minutes, recorder=decider)
+    presence = presence_of(sitting.id, person.id)
+    if presence is None or presence.state == "undone":
+        raise CorrectionUnavailable()
+    if correction.minutes is not None:
+        return shorten(presence, minutes=correction.minutes, by=decider, reason=UPHELD)
+    return undo(presence, by=decider, reason=UPHELD)[0]
 
 
 def _answers(objection: Objection) -> int:

@@ -33,4 +33,4 @@ class NotToBeReopened(Conflict):
 
 class CorrectionUnavailable(Conflict):
     code = "correction_unavailable"
-    message = "这项更正还不能在线办理，请先书面答复，并联系街道工作人员"
+    message = "这里没有可以更正的签到记录，请只填写答复；要更正其他记录请联系街道工作人员"

@@ -87,7 +87,7 @@ class ObjectionAnswer(InOffice, Base):
         once_in_office("objection_id", "n"),
         CheckConstraint("n IN (1, 2)", name="answered_twice_at_most"),
         CheckConstraint("decision IN ('upheld', 'rejected')", name="decision_is_known"),
-        CheckConstraint("correction IN ('award_missing')", name="correction_is_known"),
+        CheckConstraint("correction IN ('award_missing', 'award_too_high')", name="correction_is_known"),
         CheckConstraint("(correction IS NULL) = (check_in_id IS NULL)", name="corrected_in_a_check_in"),
         CheckConstraint("correction IS NULL OR decision = 'upheld'", name="only_who_is_right_is_corrected"),
     )

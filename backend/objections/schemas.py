@@ -27,7 +27,10 @@ class ObjectionForm(Shape):
 
 
 class CorrectionForm(Shape):
-    """`award_missing`: they were at a session, for so many minutes where these count; no session: the only one."""
+    """`award_missing`: they were at a session, for so many minutes where these count; no session: the only one.
+
+    `award_too_high`: they were there for only so many minutes, or, without minutes, not at all.
+    """
 
     kind = Text(required=True, choices=CORRECTIONS)
     session_id = Identifier()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, String, case, cast, func, literal, not_, or_, select
 
-from backend.activities.models import Activity, BudgetChange, CheckIn
+from backend.activities.models import Activity, BudgetChange, CheckIn, CheckInUndoing
 from backend.funds.models import Allocation
 from backend.ledger.accounts import CHARITY_POOL
 from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
@@ -30,6 +30,7 @@ _partings: Any = Parting.__table__.c
 _people: Any = Person.__table__.c
 _presences: Any = CheckIn.__table__.c
 _redemptions: Any = Redemption.__table__.c
+_undoings: Any = CheckInUndoing.__table__.c
 _values: Any = RedemptionValue.__table__.c
 
 
@@ -90,7 +91,7 @@ def _of_presences(office_id: int) -> Evidence:
         kind="award",
         amount=_presences.points,
         origin=origin,
-        key=written("award:", _presences.id, ":0"),
+        key=written("award:", _presences.id, ":", _presences.times_undone),
         accounts={
             "person": themselves,  # or a household's pot: who lived there then is not recorded
             "group": NOBODY,
@@ -103,18 +104,80 @@ def _of_presences(office_id: int) -> Evidence:
         kind="serve",
         amount=_presences.minutes,
         origin=origin,
-        key=written("serve:", _presences.id, ":0"),
+        key=written("serve:", _presences.id, ":", _presences.times_undone),
         accounts={"person": themselves},
     )
     return Evidence(
         "check-ins",
-        ("award", "serve"),
+        ("award", "serve", "reverse"),
         (
             select(*awarded)
             .select_from(_with_activity(CheckIn))
             .where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
             select(*served).where(_presences.office_id == office_id, _presences.serve_id.is_not(None)),
+            *_of_undoings(office_id),
         ),
+    )
+
+
+def _of_undoings(office_id: int) -> tuple[Any, ...]:
+    """What a presence had earned before it was undone, and what took it back from whom."""
+    origin = written("check_in:", _undoings.check_in_id)
+    from_pot = _undoings.household_id.is_not(None)
+    pot, own = written(_undoings.household_id), written(_undoings.charged_id)
+    charged = {
+        "person": case((from_pot, NOBODY), else_=own),
+        "household": case((from_pot, pot), else_=NOBODY),
+        "group": NOBODY,
+        "recoverable": case((from_pot, literal("household:") + pot), else_=literal("person:") + own),
+    }
+    payers = {"activity_budget": written(_presences.activity_id), "fund": written(_activities.fund_id)}
+
+    def told(entry: Any, kind: str, amount: Any, **more: Any) -> Any:
+        return (
+            select(*claim(entry=entry, kind=kind, amount=amount, origin=origin, **more))
+            .select_from(_undone_presences())
+            .where(_undoings.office_id == office_id, entry.is_not(None))
+        )
+
+    return (
+        told(
+            _undoings.award_id,
+            "award",
+            _undoings.points,
+            key=written("award:", _undoings.check_in_id, ":", _undoings.n),
+            accounts={"group": NOBODY, "household": charged["household"], **payers},
+        ),
+        told(
+            _undoings.serve_id,
+            "serve",
+            _undoings.minutes,
+            key=written("serve:", _undoings.check_in_id, ":", _undoings.n),
+            accounts={"person": written(_presences.person_id)},
+        ),
+        told(
+            _undoings.reversal_id,
+            "reverse",
+            _undoings.points_taken,
+            key=written("reverse:", _undoings.award_id),
+            accounts=charged,
+        ),
+        # Minutes leave for the outside, which has no balance: check 6 holds their amount against what they undo.
+        told(
+            _undoings.minutes_reversal_id,
+            "reverse",
+            literal(0),
+            key=written("reverse:", _undoings.serve_id),
+            accounts={"person": written(_undoings.charged_id)},
+        ),
+    )
+
+
+def _undone_presences() -> Any:
+    its_presence = (_presences.office_id == _undoings.office_id) & (_presences.id == _undoings.check_in_id)
+    of_activity = (_activities.office_id == _presences.office_id) & (_activities.id == _presences.activity_id)
+    return CheckInUndoing.__table__.outerjoin(CheckIn.__table__, its_presence).outerjoin(
+        Activity.__table__, of_activity
     )
 
 

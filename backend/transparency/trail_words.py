@@ -43,6 +43,8 @@ SAID = {
     "people.verify": "居民认证",
     "redemptions.capture": "核销兑换",
     "redemptions.void": "退回兑换",
+    "check_ins.undo": "撤销签到",
+    "check_ins.shorten": "更正参加时长",
     "reviews.confirm": "签到复核通过",
     "reviews.decline": "签到复核未通过",
     "role_requests.approve": "批准街道干部任免",

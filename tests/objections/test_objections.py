@@ -511,10 +511,21 @@ def test_a_worker_makes_nothing_good_in_another_area(street, person, worker):
     assert answer.status == 403
 
 
-def test_an_award_that_is_too_high_cannot_be_corrected_here_yet(street, person, worker):
+def test_an_award_that_is_too_high_is_taken_back(street, person, worker):
     street.earned(person, 20)
     (presence,) = check_in_of(street, person)
     objection = made(objects(street, person, "check_in", presence.id))
+
+    answer = made(upholds(worker, objection, kind="award_too_high"), 200)
+
+    assert answer["answers"][0]["correction"]["check_in"]["state"] == "undone"
+    assert street.wallet(person).available == 0
+    assert street.findings() == set()
+
+
+def test_where_nothing_was_recorded_nothing_is_too_high(street, person, worker):
+    activity = joined(street, person)
+    objection = made(objects(street, person, "activity", activity.id))
 
     assert upholds(worker, objection, kind="award_too_high").code == "correction_unavailable"
     assert street.rows(select(Objection.state)) == ["open"]
