@@ -5,6 +5,7 @@ h5              pages for phone and desk, a client of our own API               
 cli             flask ledger verify, roles grant, demo seed, worker               9
 home            the first screen in one call                                      8
 objections      我的积分不对: asked by a person, answered by a worker in time      8
+privacy         what somebody may ask about what we know of them                  8
 transparency    what the public and the auditor may see                           8
 activities      publish → sign up → check in → minutes → points                   6
 merchants       offers → redemption → settlement                                  6

@@ -34,6 +34,7 @@ from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
+from backend.objections import objecting
 from backend.objections.routes import objections
 from backend.people import ground
 from backend.people.agency_routes import agencies
@@ -55,6 +56,7 @@ from backend.people.wallet_routes import wallet
 from backend.places.following import Followers
 from backend.places.import_routes import imports
 from backend.places.routes import places
+from backend.privacy.erasure_routes import erasure
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
 from backend.transparency.helper_routes import auditing
@@ -104,7 +106,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions |= {"config": config, "authenticate": authenticate, "stand_in": stand_in, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
     # What ends on higher floors when somebody is gone (`people/parting.py`).
-    app.extensions["let_go"] = (sign_ups.let_go, undoing.let_go)
+    app.extensions["let_go"] = (sign_ups.let_go, undoing.let_go, objecting.let_go)
     app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
     if config.trusted_proxies:
@@ -118,7 +120,7 @@ def create_app(config: Config | None = None) -> Flask:
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards, printed)
     of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail, auditing)
-    for blueprint in (places, imports, safety, *of_people, *of_all):
+    for blueprint in (places, imports, safety, *of_people, *of_all, erasure):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -57,6 +57,11 @@ POST   /auth/logout                               any   204 204 204 204 204 204 
 POST   /auth/logout-everywhere                    any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me                                        any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 PUT    /me                                        any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /me/erasure                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /me/erasure                                any   401 201 201 409 409 409 409 409 409 409 409 409 409 409 409 409
+DELETE /me/erasure                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /people/{kept}/kept-record                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /me/code                                   any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/devices                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 DELETE /me/devices/{device}                       own     . 204 204 204 204 204 204 204 204 204 204 204 204 204 204 204
@@ -378,6 +383,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /person-merges/{merge} separately": {"decision": "separate", "reason": "母女共用一个号码"},
     "POST /people/{somebody}/block": {"reason": "手机丢失"},
     "POST /people/{blocked}/unblock": {"reason": "本人已到服务台核实"},
+    "POST /me/erasure": {"confirmation": "注销账号"},
+    "POST /people/{kept}/kept-record": {"reason": "本人申请服务证明"},
     "POST /me/gifts": {"to": "household", "points": 1},
     "POST /me/gifts to-the-pool": {"to": "charity_pool", "points": 1},
     "POST /roles a-helper": {"role": "helper", "scope": {"type": "group", "id": "{group}"}},
@@ -481,7 +488,7 @@ WORDS = {
 
 MOMENTARY = {"persons_code", "door_code"}  # a code is old after half a minute: made anew for each request
 
-LASTING = {"card", "rich_card"}  # good for any number of requests, and its PIN takes long to hash
+LASTING = {"card", "rich_card", "kept"}  # good for any number of requests, and long in the making
 
 SOMEBODY = "somebody else"
 
@@ -604,6 +611,10 @@ class Stage:
 
     def somebody(self, _: str) -> str:
         return str(self.street.resident().id)
+
+    def kept(self, _: str) -> str:
+        """Somebody who served and left for good."""
+        return str(self.street.erased(self.street.served(self.street.resident(), 60)).id)
 
     def photo(self, _: str) -> bytes:
         return a_photo()

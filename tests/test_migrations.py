@@ -304,6 +304,30 @@ def test_whoever_had_several_cards_keeps_the_newest(fresh):
     downgrade(revision="20261125_safety")
 
 
+def test_what_stood_in_the_clear_is_sealed_and_reads_as_before_and_back_again(fresh):
+    upgrade(revision="20261126_undoings")
+    person, at = uuid4(), datetime(2026, 11, 20, 10, tzinfo=UTC)
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name, kind) VALUES (1, '示范街道', 'sub_district')"))
+        whose = {"name_sealed": b"", "verified": "none", "age_class": "adult", "elder_mode": False, "code_token": "abc"}
+        insert_row(connection, "people", id=person, joined_at=at, **whose)
+        used = {"first_used_at": at, "last_used_at": at}
+        for n, name in ((1, "王小英的手机"), (2, None)):
+            insert_row(connection, "devices", id=UUID(int=n), person_id=person, name=name, **used)
+
+    upgrade()
+
+    with acting_in(1):
+        phone, nameless = session().scalars(select(Device).order_by(Device.id))
+        assert (phone.name, nameless.name) == ("王小英的手机", None)
+        assert "王小英".encode() not in (phone.name_sealed or b"")
+    db.session.remove()
+    downgrade(revision="20261126_undoings")
+    with db.engine.connect() as connection:
+        names = connection.execute(text("SELECT name FROM devices ORDER BY id")).scalars().all()
+    assert names == ["王小英的手机", None]
+
+
 def insert_row(connection, into, /, **values):
     """A row as it was written before; values tell the types of their columns."""
     kinds = {UUID: Uuid(), datetime: UtcDateTime()}

@@ -57,6 +57,7 @@ ACTS = {
     "POST /activities/{draft}/cancel": ("activities.cancel", ""),
     "POST /activities/{activity}/cancel": ("activities.cancel", ""),
     "POST /activities/{activity}/settle": ("activities.settle", ""),
+    "POST /people/{kept}/kept-record": ("kept_records.read", "{kept}"),
     "POST /people": ("people.register", "anybody"),
     "POST /cards": ("cards.issue", "{somebody}"),
     "POST /cards/{paper}/replace": ("cards.replace", "somebody"),
@@ -90,6 +91,7 @@ NOT_RECORDED = {
         (
             *("POST /auth/wechat", "POST /auth/refresh", "POST /auth/logout", "POST /auth/logout-everywhere"),
             *("PUT /me", "DELETE /me/devices/{device}", "POST /me/phone", "POST /me/subscriptions", "POST /pictures"),
+            *("POST /me/erasure", "DELETE /me/erasure"),
             *("POST /me/gifts", "POST /me/gifts to-the-pool"),
             *("POST /groups", "POST /groups/{group}/applications"),
             *("POST /activities/{activity}/sign-ups", "DELETE /activities/{joined}/sign-ups/mine"),

@@ -166,10 +166,11 @@ def _may_come_again(existing: CheckIn, seen: Seen) -> bool:
 def _come_again(existing: CheckIn, arrival: dict[str, Any]) -> CheckIn:
     """The presence that was undone begins anew."""
     nothing_yet = {"checked_out_at": None, "checked_out_by_id": None, "reviewer_id": None, "reviewed_at": None}
+    reasons = CheckIn.reason.at_rest(existing, arrival.pop("reason")) | CheckIn.review_reason.at_rest(existing, None)
     came: UUID | None = session().scalar(
         update(CheckIn)
         .where(CheckIn.id == existing.id, CheckIn.state == "undone", CheckIn.times_undone == existing.times_undone)
-        .values(**arrival, **nothing_yet, review_reason=None)
+        .values(**arrival, **nothing_yet, **reasons)
         .returning(CheckIn.id)
     )
     if came is None:  # Another phone at the door was faster.

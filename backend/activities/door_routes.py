@@ -206,7 +206,7 @@ def _with_person() -> Any:
 
 def _presence(row: Any) -> dict[str, Any]:
     presence, person = row
-    columns = {column.key: getattr(presence, column.key) for column in CheckIn.__table__.columns}
+    columns: dict[str, Any] = presence.as_read()
     return columns | {"name": person.masked_name}
 
 

@@ -102,7 +102,8 @@ def _corrected(known: CheckIn, came: dict[str, Any], recorder: Caller, at: datet
     """A presence that a review declined stands after all; one that nobody saw leave gets its end."""
     seen: dict[str, Any] = {"checked_out_by_id": recorder.person_id} if "checked_out_at" in came else {}
     if known.state == "undone":
-        seen |= {"state": "recorded", "reviewer_id": recorder.person_id, "reviewed_at": at, "review_reason": REASON}
+        seen |= {"state": "recorded", "reviewer_id": recorder.person_id, "reviewed_at": at}
+        seen |= CheckIn.review_reason.at_rest(known, REASON)
     as_known = (CheckIn.state == known.state, CheckIn.checked_out_at.is_not_distinct_from(known.checked_out_at))
     written: UUID | None = session().scalar(
         update(CheckIn).where(CheckIn.id == known.id, *as_known).values(**came, **seen).returning(CheckIn.id)

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 KINDS = ("service", "participation", "training", "meeting")
@@ -169,7 +170,7 @@ class CheckIn(InOffice, Base):
         CheckConstraint("(points > 0) = (award_id IS NOT NULL)", name="points_are_posted"),
         CheckConstraint("serve_id IS NULL OR minutes > 0", name="minutes_are_posted"),
         CheckConstraint("unpaid IS NULL OR points = 0", name="unpaid_means_no_points"),
-        CheckConstraint("confidence <> 'listed' OR reason IS NOT NULL", name="a_ticked_name_has_a_reason"),
+        CheckConstraint("confidence <> 'listed' OR reason_sealed IS NOT NULL", name="a_ticked_name_has_a_reason"),
         CheckConstraint("reviewer_id <> person_id", name="nobody_confirms_themselves"),
         CheckConstraint("times_undone >= 0", name="undone_so_often"),
         CheckConstraint("state <> 'undone' OR (award_id IS NULL AND serve_id IS NULL)", name="undone_is_unpaid"),
@@ -183,7 +184,7 @@ class CheckIn(InOffice, Base):
     checked_out_at: Mapped[datetime | None]
     checked_out_by_id: Mapped[UUID | None]
     confidence: Mapped[str] = mapped_column(String(6))
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(8))
     minutes: Mapped[int] = mapped_column(default=0)  # of service; other kinds of activity give none
     points: Mapped[int] = mapped_column(default=0)  # awarded
@@ -193,8 +194,11 @@ class CheckIn(InOffice, Base):
     serve_id: Mapped[UUID | None]
     reviewer_id: Mapped[UUID | None]
     reviewed_at: Mapped[datetime | None]
-    review_reason: Mapped[str | None] = mapped_column(String(200))
+    review_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     times_undone: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # after having been paid or recorded
+
+    reason = Sealed[str | None](about="person_id", gone=None)
+    review_reason = Sealed[str | None](about="person_id", gone=None)
 
 
 class CheckInUndoing(InOffice, Base):

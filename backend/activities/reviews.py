@@ -49,7 +49,12 @@ def decide(presence: CheckIn, *, reviewer: Caller, confirmed: bool, reason: str 
     decided = session().scalar(
         update(CheckIn)
         .where(CheckIn.id == presence.id, CheckIn.state == "review")
-        .values(state=state, reviewer_id=reviewer.person_id, reviewed_at=at, review_reason=reason)
+        .values(
+            state=state,
+            reviewer_id=reviewer.person_id,
+            reviewed_at=at,
+            **CheckIn.review_reason.at_rest(presence, reason),
+        )
         .returning(CheckIn.id)
     )
     session().refresh(presence)

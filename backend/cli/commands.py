@@ -10,6 +10,7 @@ from flask.cli import AppGroup, with_appcontext
 from backend.cli.demo import open_demo, welcome
 from backend.cli.granting import roles
 from backend.cli.jobs import JOBS, Job, run_jobs
+from backend.cli.people import people
 from backend.cli.places import places
 from backend.cli.verifying import ledger_commands
 from backend.cli.worker import work_until_stopped
@@ -66,5 +67,5 @@ def _or_say_why(does: Callable[[], int | None]) -> int:
 
 def register_commands(app: Flask) -> None:
     """Hang the commands onto `flask`."""
-    for command in (demo, jobs, ledger_commands, places, roles, worker):
+    for command in (demo, jobs, ledger_commands, people, places, roles, worker):
         app.cli.add_command(command)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from flask import current_app
 from backend.cli.import_job import carry_out
 from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
-from backend.foundation.db import done_reading, transactional
+from backend.foundation.db import done_reading, free_what_was_deleted, transactional
 from backend.foundation.tenancy import acting_in
 from backend.ledger import sweeps
 from backend.ledger.accounts import Account
@@ -28,6 +29,7 @@ from backend.people import merging, parting
 from backend.people.persons import openids_of
 from backend.places import uploads
 from backend.places.offices import offices, the_book
+from backend.privacy import erasing, kept_records, resealing, retention
 from backend.safety import checking
 from backend.safety.addresses import address_of
 from backend.safety.models import INACTIVE, NO_OPENID
@@ -36,6 +38,8 @@ from backend.wechat.subscriptions import Delivery
 from backend.wechat.text_safety import TextScene
 
 T = TypeVar("T")
+
+FREED = ("subject_keys", "people", "phones", "wechat_accounts", "cards", "devices", "message_credits", "refresh_tokens")
 
 AT_ONCE = 1000  # rows that one look finds at most; the worker looks again while there is something to do
 
@@ -87,6 +91,45 @@ def send_messages() -> int:
     return _while_wechat_answers(sending.to_be_sent(templates, AT_ONCE), _send)
 
 
+def erase_people() -> int:
+    """Erase who asked for it seven days ago; what was sealed before people had keys is put under those first."""
+    due = erasing.due(AT_ONCE)
+    done_reading()
+    if not due:
+        return 0
+    reseal_office()
+    carry_out_one = partial(erasing.carry_out, let_go=current_app.extensions["let_go"])
+    done = sum(bool(_tried(transactional(carry_out_one), one)) for one in due)
+    if done and not free_what_was_deleted(*FREED):
+        log.warning("somebody reads while we would empty the log; it is emptied after the next erasure")
+    return done
+
+
+def destroy_kept() -> int:
+    """Destroy what was kept of people who are gone once its term is over."""
+    return _each(kept_records.over(AT_ONCE), kept_records.destroy)
+
+
+def keep_no_longer() -> int:
+    """Delete what is kept for a time only and is older (privacy/retention.py), 500 rows a transaction."""
+    at, done = now(), 0
+    for rule in retention.RULES:
+        while done_now := _tried(transactional(retention.let_go), rule, at=at, limit=500):
+            done += done_now
+    return done
+
+
+def reseal_office() -> int:
+    """Put everything sealed about people of the office in force under their own keys; how many texts."""
+    done = 0
+    for place in resealing.places():
+        after, is_over = None, False
+        while not is_over:
+            done_now, after = transactional(resealing.reseal)(place, after=after)
+            done, is_over = done + done_now, after is None
+    return done
+
+
 def run_imports() -> int:
     """Judge and write the lists of doors that officers uploaded, 500 rows a transaction."""
     waiting = uploads.unfinished()
@@ -112,6 +155,9 @@ JOBS = (
     Job("judge-pictures", judge_pictures, timedelta()),
     Job("send-messages", send_messages, timedelta(minutes=1)),
     Job("run-imports", run_imports, timedelta()),
+    Job("erase-people", erase_people, timedelta(minutes=10)),
+    Job("keep-no-longer", keep_no_longer, timedelta(hours=6)),
+    Job("destroy-kept", destroy_kept, timedelta(hours=1)),
 )
 
 
@@ -203,9 +249,9 @@ def _told(reason: str, origin: str) -> Told:
     return Told(reason, "system:clock", origin, now())
 
 
-def _tried(deed: Callable[..., int], *args: Any) -> int | None:
+def _tried(deed: Callable[..., int], *args: Any, **more: Any) -> int | None:
     try:
-        return deed(*args)
+        return deed(*args, **more)
     except Exception as trouble:  # one broken row must not keep everybody else waiting
         log.error("%s: %s", deed.__qualname__, type(trouble).__name__, extra={"about": [str(arg) for arg in args]})
         done_reading()

@@ -18,7 +18,9 @@ api       blueprints: shapes, documented refusals, keys
 pages     lists in pieces, by cursor
 shapes    base schema and fields: strict, and in Chinese when they refuse
 callers   who is asking, with which grants
-crypto    sealed columns, blind indexes, signatures
+crypto    sealing, blind indexes, signatures
+keyring   a key for each person; destroyed, nothing about them opens any more
+sealed    texts about a person, as columns
 limits    how often somebody may ask
 guesses   how often somebody may be wrong about a code, a PIN or a log-in
 search    Chinese, pinyin and initials

@@ -1,9 +1,10 @@
 """Sealed columns, blind indexes and signatures.
 
 Personal data is sealed with AES-256-GCM under a named key; the place it belongs to (office, table, column, row) is
-bound in, so a sealed value copied into another row does not open. Look-up is by a blind index: an HMAC that says only
-whether two values are equal. Signatures are HMAC-SHA256 under keys derived from SECRET_KEY, one per purpose; while keys
-are exchanged, what PREVIOUS_SECRET_KEY signed is accepted too.
+bound in, so a sealed value copied into another row does not open. What is about one person lies under a key of that
+person's (`keyring`), and that key under one of DATA_KEYS; everything else under DATA_KEYS itself. Look-up is by a blind
+index: an HMAC that says only whether two values are equal. Signatures are HMAC-SHA256 under keys derived from
+SECRET_KEY, one per purpose; while keys are exchanged, what PREVIOUS_SECRET_KEY signed is accepted too.
 """
 
 import hashlib
@@ -22,21 +23,48 @@ _KID = 12  # hexadecimal digits: enough to tell two keys apart
 
 
 def seal(text: str, *, place: str) -> bytes:
-    """Encrypt under the newest key; opens only at the same place."""
-    key_id, key = next(iter(_config().data_keys.items()))
-    nonce = secrets.token_bytes(_NONCE)
-    head = key_id.encode() + b":"
-    return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), head + place.encode())
+    """Encrypt under the newest of DATA_KEYS; opens only at the same place."""
+    return wrap(text.encode(), place=place)
 
 
 def unseal(sealed: bytes, *, place: str) -> str:
     """Decrypt. Raises `InvalidTag` when the value was altered or moved, `KeyError` when its key is gone."""
-    key_id, _, rest = sealed.partition(b":")
-    key = _config().data_keys[key_id.decode()]
+    return unwrap(sealed, place=place).decode()
+
+
+def wrap(content: bytes, *, place: str) -> bytes:
+    """The same for bytes, another key for instance."""
+    key_id, key = next(iter(_config().data_keys.items()))
+    return encrypt(content, key=key, head=key_id.encode() + b":", place=place)
+
+
+def unwrap(sealed: bytes, *, place: str) -> bytes:
+    key_id, colon, _ = sealed.partition(b":")
+    return decrypt(sealed, key=_config().data_keys[key_id.decode()], head=key_id + colon, place=place)
+
+
+def is_wrapped_newest(sealed: bytes) -> bool:
+    """Does it lie under the newest of DATA_KEYS, so that the others may go?"""
+    return sealed.partition(b":")[0].decode() == next(iter(_config().data_keys))
+
+
+def encrypt(content: bytes, *, key: bytes, head: bytes, place: str) -> bytes:
+    """Under a given key. The head stands before it in the clear and says which key that was; it is bound in, too."""
+    nonce = secrets.token_bytes(_NONCE)
+    return head + nonce + AESGCM(key).encrypt(nonce, content, head + place.encode())
+
+
+def decrypt(sealed: bytes, *, key: bytes, head: bytes, place: str) -> bytes:
+    """What `encrypt` sealed under that head. Raises `InvalidTag` when it was altered or moved."""
+    rest = sealed[len(head) :]
     try:
-        return AESGCM(key).decrypt(rest[:_NONCE], rest[_NONCE:], key_id + b":" + place.encode()).decode()
+        return AESGCM(key).decrypt(rest[:_NONCE], rest[_NONCE:], head + place.encode())
     except InvalidTag:
         raise InvalidTag(f"sealed value does not belong to {place}") from None
+
+
+def fresh_key() -> bytes:
+    return secrets.token_bytes(32)
 
 
 def blind_index(text: str, *, purpose: str) -> bytes:

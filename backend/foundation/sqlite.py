@@ -40,6 +40,7 @@ def open_carefully(engine: Engine) -> None:
             "synchronous = FULL",
             "foreign_keys = ON",
             "recursive_triggers = ON",
+            "secure_delete = ON",  # what is deleted or overwritten is zeros in the file, and not only out of reach
             "cache_size = -16384",  # 16 MB: with the default of 2 a batch reads the inner pages of large indexes again
         ):
             connection.execute(f"PRAGMA {pragma}")

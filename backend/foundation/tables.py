@@ -4,7 +4,9 @@ Because the key of every table begins with the office and every foreign key carr
 to link a row of one office to a row of another.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     Uuid,
+    inspect,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -67,6 +70,38 @@ class InOffice:
         SmallInteger, primary_key=True, autoincrement=False, default=office_in_force, sort_order=-2
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-1)
+
+    def as_read(self) -> dict[str, Any]:
+        """Every column by its name; texts about a person opened."""
+        sealed = sealed_columns(type(self))
+        keys = [attribute.key for attribute in inspect(type(self)).column_attrs]
+        names = (key.removesuffix("_sealed") if key in sealed else key for key in keys)
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def at_rest(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a new row as they are stored: texts about a person are sealed."""
+        sealed = {column.removesuffix("_sealed") for column in sealed_columns(cls)} & values.keys()
+        if not sealed:
+            return dict(values)
+        row = cls(**{name: value for name, value in values.items() if name not in sealed})
+        for name in sorted(sealed):
+            setattr(row, name, values[name])
+        plain = {name: value for name, value in values.items() if name not in sealed}
+        return plain | {"id": row.id} | {f"{name}_sealed": getattr(row, f"{name}_sealed") for name in sealed}
+
+
+_sealed_columns: dict[type, set[str]] = {}
+
+
+def is_sealed(model: type[InOffice], column: str) -> None:
+    """Note that a column of a table holds a text about a person."""
+    _sealed_columns.setdefault(model, set()).add(column)
+
+
+def sealed_columns(model: type) -> Collection[str]:
+    """Where rows of that table hold texts about a person."""
+    return _sealed_columns.get(model, ())
 
 
 def within_office(column: str, table: str) -> ForeignKeyConstraint:

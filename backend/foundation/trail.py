@@ -2,7 +2,8 @@
 
 A deed records itself within its own transaction, so that neither happens without the other. What was before and what
 is after is said by reference: ids and state words, and nothing else is taken, because a row that cannot be changed
-must not hold what a person may have erased. A reason is typed by hand and may name anybody, so it is sealed.
+must not hold what a person may have erased. A reason is typed by hand and may name anybody, so it is sealed, under the
+key of whom it was done for: once that is destroyed the row stays, and says no longer why.
 """
 
 import json
@@ -18,9 +19,9 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 from backend.foundation.acting import Actor, acting, somebody_acting
 from backend.foundation.append_only import AppendOnly
 from backend.foundation.clock import now
-from backend.foundation.crypto import seal, unseal
 from backend.foundation.db import session
 from backend.foundation.ids import uuid7
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by
 from backend.foundation.tenancy import office_in_force
 
@@ -60,14 +61,12 @@ class TrailRow(InOffice, Base):
     after_json: Mapped[str | None] = mapped_column("after", Text)
     request_id: Mapped[str] = mapped_column(String(64))
 
-    @property
-    def reason(self) -> str | None:
-        """Why, as it was typed; it may name people, so it is sealed at rest."""
-        return unseal(self.reason_sealed, place=self._reason_place) if self.reason_sealed else None
+    reason = Sealed[str | None](about=lambda row: row.is_about, gone=None)  # as it was typed
 
-    @reason.setter
-    def reason(self, text: str) -> None:
-        self.reason_sealed = seal(text, place=self._reason_place)
+    @property
+    def is_about(self) -> UUID | None:
+        """Under whose key the reason lies: for whom it was done."""
+        return self.beneficiary_id or (self.subject_id if self.subject_type == "people" else None)
 
     @property
     def roles(self) -> list[str]:
@@ -80,10 +79,6 @@ class TrailRow(InOffice, Base):
     @property
     def after(self) -> dict[str, Any] | None:
         return json.loads(self.after_json) if self.after_json else None
-
-    @property
-    def _reason_place(self) -> str:
-        return f"trail.reason:{self.office_id}:{self.id}"
 
 
 _table = TrailRow.__table__

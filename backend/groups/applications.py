@@ -24,7 +24,7 @@ def apply(group: Group, *, person_id: UUID, note: str = "") -> tuple[Application
         raise GroupClosed()
     if is_member(group.id, person_id):
         raise AlreadyMember()
-    application = insert_once(Application, group_id=group.id, person_id=person_id, note=note, applied_at=now())
+    application = insert_once(Application, group_id=group.id, person_id=person_id, note=note or None, applied_at=now())
     if application is not None:
         return application, True
     existing = session().scalar(_open(group.id, person_id))
@@ -45,7 +45,12 @@ def decide(application: Application, *, decider: Caller, approved: bool, reason:
     decided = session().scalar(
         update(Application)
         .where(Application.id == application.id, Application.state == "applied")
-        .values(state=state, decider_id=decider.person_id, decided_at=now(), reason=reason)
+        .values(
+            state=state,
+            decider_id=decider.person_id,
+            decided_at=now(),
+            **Application.reason.at_rest(application, reason),
+        )
         .returning(Application.id)
     )
     session().refresh(application)

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 CATEGORIES = ("service", "public_good", "mutual_aid", "culture_sports", "governance")
@@ -83,9 +84,12 @@ class Application(InOffice, Base):
 
     group_id: Mapped[UUID]
     person_id: Mapped[UUID]
-    note: Mapped[str] = mapped_column(String(200), default="")
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(10), default="applied")
     applied_at: Mapped[datetime]
     decider_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    note = Sealed[str | None](about="person_id", gone=None)
+    reason = Sealed[str | None](about="person_id", gone=None)

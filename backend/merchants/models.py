@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 
@@ -117,7 +118,9 @@ class Redemption(InOffice, Base):
     refund_id: Mapped[UUID | None]
     voided_at: Mapped[datetime | None]
     voider_id: Mapped[UUID | None]
-    void_reason: Mapped[str | None] = mapped_column(String(200))
+    void_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    void_reason = Sealed[str | None](about="person_id", gone=None)
 
 
 class RedemptionValue(InOffice, Base):

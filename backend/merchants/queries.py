@@ -75,7 +75,7 @@ def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[di
         is_late = redemption.state == "held" and redemption.expires_at <= at
         shown.append(
             {
-                **{column.key: getattr(redemption, column.key) for column in Redemption.__table__.columns},
+                **redemption.as_read(),
                 "state": "expired" if is_late else redemption.state,
                 "offer": {
                     "id": offer.id,

@@ -82,7 +82,13 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     voided = session().scalar(
         update(Redemption)
         .where(Redemption.id == redemption.id, Redemption.state == "captured")
-        .values(state="voided", voided_at=at, voider_id=by.person_id, void_reason=reason, refund_id=refund_id)
+        .values(
+            state="voided",
+            voided_at=at,
+            voider_id=by.person_id,
+            refund_id=refund_id,
+            **Redemption.void_reason.at_rest(redemption, reason),
+        )
         .returning(Redemption.id)
     )
     session().refresh(redemption)

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.foundation.crypto import seal, unseal
+from backend.foundation.db import find
+from backend.foundation.sealed import GONE, Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 ABOUT = ("entry", "check_in", "activity", "redemption", "other")
@@ -52,28 +53,11 @@ class Objection(InOffice, Base):
     reopened_at: Mapped[datetime | None]  # once
     again_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # what they said to it then
 
-    @property
-    def text(self) -> str:
-        """Their own words; personal data, sealed at rest."""
-        return unseal(self.text_sealed, place=self._place("text"))
-
-    @text.setter
-    def text(self, said: str) -> None:
-        self.text_sealed = seal(said, place=self._place("text"))
-
-    @property
-    def again(self) -> str | None:
-        return unseal(self.again_sealed, place=self._place("again")) if self.again_sealed else None
-
-    @again.setter
-    def again(self, said: str) -> None:
-        self.again_sealed = seal(said, place=self._place("again"))
+    text = Sealed[str](about="person_id", gone=GONE)  # their own words
+    again = Sealed[str | None](about="person_id", gone=None)
 
     def is_overdue(self, *, at: datetime) -> bool:
         return self.state == "open" and at > self.due_at
-
-    def _place(self, column: str) -> str:
-        return f"objections.{column}:{self.office_id}:{self.id}"
 
 
 class ObjectionAnswer(InOffice, Base):
@@ -101,15 +85,4 @@ class ObjectionAnswer(InOffice, Base):
     correction: Mapped[str | None] = mapped_column(String(14))
     check_in_id: Mapped[UUID | None]
 
-    @property
-    def answer(self) -> str:
-        """What they were told; it may name people, so it is sealed at rest."""
-        return unseal(self.answer_sealed, place=self._answer_place)
-
-    @answer.setter
-    def answer(self, said: str) -> None:
-        self.answer_sealed = seal(said, place=self._answer_place)
-
-    @property
-    def _answer_place(self) -> str:
-        return f"objection_answers.answer:{self.office_id}:{self.id}"
+    answer = Sealed[str](about=lambda answer: find(Objection, answer.objection_id).person_id, gone=GONE)

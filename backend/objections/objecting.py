@@ -1,6 +1,6 @@
 """Objecting to something of one's own, taking that back, and having an answer looked at once more."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -8,8 +8,7 @@ from sqlalchemy import select, update
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
 from backend.foundation.errors import Replan
-from backend.foundation.ids import uuid7
-from backend.foundation.tenancy import office_in_force
+from backend.ledger.drafts import Draft
 from backend.objections.errors import NotToBeReopened, ObjectionAnswered, ObjectionClosed
 from backend.objections.models import Objection
 from backend.objections.subjects import subject_of
@@ -31,16 +30,13 @@ def object_to(person: Person, *, subject_type: str, subject_id: UUID | None, tex
     first = _about(person, subject_type, subject_id)
     if first is None:
         at = now()
-        objection = Objection(office_id=office_in_force(), id=uuid7())
-        objection.text = text
         new = insert_once(
             Objection,
-            id=objection.id,
             person_id=person.id,
             subject_type=subject_type,
             subject_id=subject_id,
             area_id=subject.area_id,
-            text_sealed=objection.text_sealed,
+            text=text,
             state="open",
             filed_at=at,
             due_at=at + ANSWERED_WITHIN,
@@ -51,6 +47,13 @@ def object_to(person: Person, *, subject_type: str, subject_id: UUID | None, tex
     if first.state != "open":
         raise ObjectionAnswered()
     return first, False
+
+
+def let_go(person: Person, _actor: str, at: datetime) -> list[Draft]:
+    """Somebody is gone: what waits for an answer waits no longer. Nothing is to be posted."""
+    theirs = (Objection.person_id.in_(selves_of(person.id)), Objection.state == "open")
+    session().execute(update(Objection).where(*theirs).values(state="withdrawn", closed_at=at))
+    return []
 
 
 def withdraw(objection: Objection) -> Objection:

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.foundation.crypto import seal, unseal
+from backend.foundation.db import find
+from backend.foundation.sealed import GONE, Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
+from backend.people.models import Card
 
 CHANGES = ("issued", "replaced", "blocked", "pin_set")
 CHANNELS = ("desk", "card", "code", "household")
@@ -35,17 +37,7 @@ class Registration(InOffice, Base):
     reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     registered_at: Mapped[datetime]
 
-    @property
-    def reason(self) -> str:
-        return unseal(self.reason_sealed, place=self._reason_place)
-
-    @reason.setter
-    def reason(self, text: str) -> None:
-        self.reason_sealed = seal(text, place=self._reason_place)
-
-    @property
-    def _reason_place(self) -> str:
-        return f"registrations.reason:{self.office_id}:{self.id}"
+    reason = Sealed[str](about="person_id", gone=GONE)
 
 
 class CardChange(InOffice, Base):
@@ -66,17 +58,7 @@ class CardChange(InOffice, Base):
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     changed_at: Mapped[datetime]
 
-    @property
-    def reason(self) -> str | None:
-        return unseal(self.reason_sealed, place=self._reason_place) if self.reason_sealed else None
-
-    @reason.setter
-    def reason(self, text: str) -> None:
-        self.reason_sealed = seal(text, place=self._reason_place)
-
-    @property
-    def _reason_place(self) -> str:
-        return f"card_changes.reason:{self.office_id}:{self.id}"
+    reason = Sealed[str | None](about=lambda change: find(Card, change.card_id).person_id, gone=None)
 
 
 class AssistedAct(InOffice, Base):
@@ -103,14 +85,4 @@ class AssistedAct(InOffice, Base):
     points: Mapped[int] = mapped_column(BigInteger, default=0)  # that it spent
     done_at: Mapped[datetime]
 
-    @property
-    def reason(self) -> str | None:
-        return unseal(self.reason_sealed, place=self._reason_place) if self.reason_sealed else None
-
-    @reason.setter
-    def reason(self, text: str) -> None:
-        self.reason_sealed = seal(text, place=self._reason_place)
-
-    @property
-    def _reason_place(self) -> str:
-        return f"assisted_acts.reason:{self.office_id}:{self.id}"
+    reason = Sealed[str | None](about="beneficiary_id", gone=None)

@@ -49,15 +49,18 @@ def block(person: Person, *, reason: str, by: Caller) -> tuple[Block, bool]:
 def unblock(person: Person, *, reason: str, by: Caller) -> Block:
     """Let somebody in again; they log in anew. Raises as `block` does, and `NotBlocked`."""
     _refuse_unless_theirs_to_decide(person, by)
+    open_block = session().scalar(_open(person.id))
+    if open_block is None:
+        raise NotBlocked()
     lifted: Block | None = session().scalar(
         update(Block)
-        .where(Block.person_id == person.id, Block.lifted_at.is_(None))
-        .values(lifted_at=now(), lifted_by_id=by.person_id, lift_reason=reason)
+        .where(Block.id == open_block.id, Block.lifted_at.is_(None))
+        .values(lifted_at=now(), lifted_by_id=by.person_id, **Block.lift_reason.at_rest(open_block, reason))
         .returning(Block),
         execution_options={"populate_existing": True},
     )
     access_changed(person.id)
-    if lifted is None:
+    if lifted is None:  # Another worker was faster.
         raise NotBlocked()
     trail.record("people.unblock", lifted, beneficiary_id=person.id, reason=reason)
     return lifted

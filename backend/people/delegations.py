@@ -120,7 +120,12 @@ def decide(
     decided = session().scalar(
         update(Delegation)
         .where(Delegation.id == delegation.id, Delegation.state == "requested")
-        .values(state=state, decider_id=decider.person_id, decided_at=now(), decision_reason=reason)
+        .values(
+            state=state,
+            decider_id=decider.person_id,
+            decided_at=now(),
+            **Delegation.decision_reason.at_rest(delegation, reason),
+        )
         .returning(Delegation.id)
     )
     session().refresh(delegation)

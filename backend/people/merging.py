@@ -77,7 +77,7 @@ def decide(
             state="merged" if merge else "separate",
             decider_id=decider.person_id,
             decided_at=at,
-            decision_reason=reason,
+            **PersonMerge.decision_reason.at_rest(case, reason),
             kept_id=keep_id if merge else None,
             merged_id=merged.id if merge and not is_one_already else None,
         )

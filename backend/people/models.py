@@ -15,10 +15,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.foundation.crypto import seal, unseal
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 TRIES = 5  # of a card's PIN
+
+ERASED = "已注销居民"  # what everybody reads in place of the name of somebody who had themselves erased
 
 
 class Person(InOffice, Base):
@@ -54,14 +56,7 @@ class Person(InOffice, Base):
     took_over_at: Mapped[datetime | None]  # when another account was merged into this one; almost always empty
     parted_at: Mapped[datetime | None]  # when they died or left us for good
 
-    @property
-    def name(self) -> str:
-        """What they are called; personal data, sealed at rest."""
-        return unseal(self.name_sealed, place=self._name_place)
-
-    @name.setter
-    def name(self, text: str) -> None:
-        self.name_sealed = seal(text, place=self._name_place)
+    name = Sealed[str](about="id", gone=ERASED)  # what they are called
 
     @property
     def placeholder(self) -> str:
@@ -72,10 +67,6 @@ class Person(InOffice, Base):
     def masked_name(self) -> str:
         """王小英 → 王*英, for everybody who only needs to recognise them."""
         return masked(self.name)
-
-    @property
-    def _name_place(self) -> str:
-        return f"people.name:{self.office_id}:{self.id}"
 
 
 class WeChatAccount(InOffice, Base):
@@ -90,18 +81,7 @@ class WeChatAccount(InOffice, Base):
     joined_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]  # at a login
 
-    @property
-    def openid(self) -> str | None:
-        """What WeChat calls them, for messages and safety checks; personal data, sealed at rest."""
-        return unseal(self.openid_sealed, place=self._openid_place) if self.openid_sealed else None
-
-    @openid.setter
-    def openid(self, openid: str) -> None:
-        self.openid_sealed = seal(openid, place=self._openid_place)
-
-    @property
-    def _openid_place(self) -> str:
-        return f"wechat_accounts.openid:{self.office_id}:{self.id}"
+    openid = Sealed[str | None](about="person_id", gone=None)  # what WeChat calls them, for messages and safety checks
 
 
 class Card(InOffice, Base):
@@ -166,11 +146,13 @@ class Gift(InOffice, Base):
     person_id: Mapped[UUID]
     household_id: Mapped[UUID | None]  # empty: to the charity pool
     points: Mapped[int] = mapped_column(BigInteger)
-    note: Mapped[str | None] = mapped_column(String(200))
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     request_key: Mapped[str] = mapped_column(String(120))
     request_fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     entry_id: Mapped[UUID]
     given_at: Mapped[datetime]
+
+    note = Sealed[str | None](about="person_id", gone=None)
 
     @property
     def to(self) -> str:
@@ -179,5 +161,7 @@ class Gift(InOffice, Base):
 
 
 def masked(name: str) -> str:
-    """The first and the last character stay; of two characters only the first."""
+    """The first and the last character stay; of two characters only the first. Who is erased is called so in full."""
+    if name == ERASED:
+        return name
     return name[:1] + "*" * max(1, len(name) - 2) + (name[-1:] if len(name) > 2 else "")

@@ -87,13 +87,12 @@ def new_person(name: str, *, openid: str | None = None, verified: str = "none", 
     known = account_of_openid(openid) if openid else None
     if known is not None:
         return find(Person, known.person_id)
-    token = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     person = Person(
         office_id=office_in_force(),
         id=uuid7(),
         verified=verified,
         age_class=age_class,
-        code_token=token,
+        code_token=fresh_code_token(),
         joined_at=now(),
     )
     person.name = name or f"居民{secrets.randbelow(9000) + 1000}"
@@ -103,14 +102,16 @@ def new_person(name: str, *, openid: str | None = None, verified: str = "none", 
     return person
 
 
+def fresh_code_token() -> str:
+    """The fixed part of a personal code: random, and nobody's yet."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
 def _give_account(person: Person, openid: str) -> None:
-    account = WeChatAccount(office_id=person.office_id, id=uuid7())
-    account.openid = openid
     entered = insert_once(
         WeChatAccount,
-        id=account.id,
         openid_index=_openid_index(openid),
-        openid_sealed=account.openid_sealed,
+        openid=openid,
         person_id=person.id,
         joined_at=person.joined_at,
         last_seen_at=person.joined_at,

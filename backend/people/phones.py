@@ -12,7 +12,6 @@ from backend.foundation.clock import now
 from backend.foundation.crypto import blind_index
 from backend.foundation.db import insert_once, session
 from backend.foundation.errors import Replan
-from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import office_in_force
 from backend.people.errors import TokenInvalid
 from backend.people.merge_cases import open_by_phone
@@ -38,17 +37,8 @@ def verify_phone(person_id: UUID, number: str) -> str:
     if person.merged_into_id is not None:
         raise TokenInvalid()
     at = now()
-    phone = Phone(office_id=office_in_force(), id=uuid7())
-    phone.number = written
     index = _index(written)
-    entered = insert_once(
-        Phone,
-        id=phone.id,
-        number_index=index,
-        number_sealed=phone.number_sealed,
-        person_id=person.id,
-        verified_at=at,
-    )
+    entered = insert_once(Phone, number_index=index, number=written, person_id=person.id, verified_at=at)
     if entered is not None:
         session().execute(delete(Phone).where(Phone.person_id == person.id, Phone.id != entered.id))
     else:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 # Which role fits which kind of scope. `resident` is none of them: it is what a person is verified as.
@@ -67,11 +68,14 @@ class Role(InOffice, Base):
     ends_at: Mapped[datetime | None]  # empty: until it is withdrawn
     granted_by_id: Mapped[UUID | None]  # nobody: by the command line, or by founding a circle
     granted_at: Mapped[datetime]
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     delegation_id: Mapped[UUID | None]  # of an agency's: such a role grants nothing further
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[UUID | None]
-    withdrawal_reason: Mapped[str | None] = mapped_column(String(200))
+    withdrawal_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed[str | None](about="person_id", gone=None)
+    withdrawal_reason = Sealed[str | None](about="person_id", gone=None)
 
     def holds_at(self, at: datetime) -> bool:
         """Begun, not ended and not withdrawn."""
@@ -117,13 +121,16 @@ class RoleRequest(InOffice, Base):
     role_id: Mapped[UUID | None]  # the one to be withdrawn, or the one that came of it
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(10), default="requested")
     requester_id: Mapped[UUID]
     requested_at: Mapped[datetime]
     decider_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    decision_reason: Mapped[str | None] = mapped_column(String(200))
+    decision_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed[str | None](about="person_id", gone=None)
+    decision_reason = Sealed[str | None](about="person_id", gone=None)
 
 
 class Agency(InOffice, Base):
@@ -194,13 +201,17 @@ class Delegation(InOffice, Base):
     scope: Mapped[str] = mapped_column(String(200))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(10), default="requested")
     requester_id: Mapped[UUID]
     requested_at: Mapped[datetime]
     decider_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    decision_reason: Mapped[str | None] = mapped_column(String(200))
+    decision_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[UUID | None]
-    withdrawal_reason: Mapped[str | None] = mapped_column(String(200))
+    withdrawal_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed[str | None](about="manager_id", gone=None)
+    decision_reason = Sealed[str | None](about="manager_id", gone=None)
+    withdrawal_reason = Sealed[str | None](about="manager_id", gone=None)

@@ -75,7 +75,7 @@ def shown_roles(roles: Sequence[Role], *, to: Caller) -> list[dict[str, Any]]:
     people, agencies = people_by_id(role.person_id for role in roles), agencies_behind(roles)
     return [
         {
-            **{column.key: getattr(role, column.key) for column in Role.__table__.columns},
+            **role.as_read(),
             "person": _named(people[role.person_id], to=to),
             "scope": _scope(role),
             "agency": agencies.get(role.delegation_id) if role.delegation_id else None,
@@ -89,7 +89,7 @@ def shown_requests(requests: Sequence[RoleRequest], *, to: Caller) -> list[dict[
     people = people_by_id(request.person_id for request in requests)
     return [
         {
-            **{column.key: getattr(request, column.key) for column in RoleRequest.__table__.columns},
+            **request.as_read(),
             "role": "officer",
             "person": _named(people[request.person_id], to=to),
         }
@@ -104,7 +104,7 @@ def shown_delegations(delegations: Sequence[Delegation], *, to: Caller) -> list[
     agencies = {agency.id: agency for agency in session().scalars(wanted)}
     return [
         {
-            **{column.key: getattr(delegation, column.key) for column in Delegation.__table__.columns},
+            **delegation.as_read(),
             "agency": agencies[delegation.agency_id],
             "manager": _named(people[delegation.manager_id], to=to),
             "scope": _scope(delegation),

@@ -64,7 +64,12 @@ def decide(
     decided = session().scalar(
         update(RoleRequest)
         .where(RoleRequest.id == request.id, RoleRequest.state == "requested")
-        .values(state=state, decider_id=decider.person_id, decided_at=now(), decision_reason=reason)
+        .values(
+            state=state,
+            decider_id=decider.person_id,
+            decided_at=now(),
+            **RoleRequest.decision_reason.at_rest(request, reason),
+        )
         .returning(RoleRequest.id)
     )
     session().refresh(request)

@@ -81,7 +81,7 @@ def withdraw_role(role: Role, *, withdrawn_by_id: UUID | None, reason: str | Non
     withdrawn = session().scalar(
         update(Role)
         .where(Role.id == role.id, Role.withdrawn_at.is_(None))
-        .values(withdrawn_at=at, withdrawn_by_id=withdrawn_by_id, withdrawal_reason=reason)
+        .values(withdrawn_at=at, withdrawn_by_id=withdrawn_by_id, **Role.withdrawal_reason.at_rest(role, reason))
         .returning(Role.id)
     )
     session().refresh(role)

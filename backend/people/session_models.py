@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.sealed import GONE, Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 
@@ -24,12 +25,14 @@ class Device(InOffice, Base):
     )
 
     person_id: Mapped[UUID]
-    name: Mapped[str | None] = mapped_column(String(60))  # what the phone calls itself
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     installation_id: Mapped[str | None] = mapped_column(String(64))  # stays the same when it logs in again
     first_used_at: Mapped[datetime]
     last_used_at: Mapped[datetime]  # its last login or refresh: using an access token writes nothing
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(10))
+
+    name = Sealed[str | None](about="person_id", gone=None)  # what the phone calls itself; mostly after its owner
 
 
 class RefreshToken(InOffice, Base):
@@ -73,18 +76,21 @@ class Block(InOffice, Base):
         CheckConstraint("blocked_by_id <> person_id", name="nobody_blocks_themselves"),
         CheckConstraint("lifted_by_id <> person_id", name="nobody_lifts_their_own"),
         CheckConstraint(
-            "(lifted_at IS NULL) = (lifted_by_id IS NULL) AND (lifted_at IS NULL) = (lift_reason IS NULL)",
+            "(lifted_at IS NULL) = (lifted_by_id IS NULL) AND (lifted_at IS NULL) = (lift_reason_sealed IS NULL)",
             name="lifted_by_someone_for_a_reason",
         ),
     )
 
     person_id: Mapped[UUID]
-    reason: Mapped[str] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     blocked_by_id: Mapped[UUID]
     blocked_at: Mapped[datetime]
-    lift_reason: Mapped[str | None] = mapped_column(String(200))
+    lift_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     lifted_by_id: Mapped[UUID | None]
     lifted_at: Mapped[datetime | None]
+
+    reason = Sealed[str](about="person_id", gone=GONE)
+    lift_reason = Sealed[str | None](about="person_id", gone=None)
 
 
 class AccessFeed(InOffice, Base):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.foundation.crypto import seal, unseal
+from backend.foundation.sealed import GONE, Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 
@@ -21,18 +21,7 @@ class Phone(InOffice, Base):
     person_id: Mapped[UUID]
     verified_at: Mapped[datetime]
 
-    @property
-    def number(self) -> str:
-        """E.164; personal data, sealed at rest."""
-        return unseal(self.number_sealed, place=self._number_place)
-
-    @number.setter
-    def number(self, number: str) -> None:
-        self.number_sealed = seal(number, place=self._number_place)
-
-    @property
-    def _number_place(self) -> str:
-        return f"phones.number:{self.office_id}:{self.id}"
+    number = Sealed[str](about="person_id", gone=GONE)  # E.164
 
 
 class Verification(InOffice, Base):
@@ -54,8 +43,10 @@ class Verification(InOffice, Base):
     age_class: Mapped[str] = mapped_column(String(8))
     verifier_id: Mapped[UUID]
     verified_as: Mapped[str] = mapped_column(String(8))  # a worker or officer, or the head of the household
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     verified_at: Mapped[datetime]
+
+    reason = Sealed[str | None](about="person_id", gone=None)
 
 
 class PersonMerge(InOffice, Base):
@@ -90,7 +81,7 @@ class PersonMerge(InOffice, Base):
         CheckConstraint("merged_id <> kept_id", name="nobody_merges_into_themselves"),
         CheckConstraint("decider_id <> opener_id", name="two_persons"),
         CheckConstraint("decider_id <> person_id AND decider_id <> other_id", name="not_by_those_concerned"),
-        CheckConstraint("opener_id = person_id OR reason IS NOT NULL", name="a_worker_says_why"),
+        CheckConstraint("opener_id = person_id OR reason_sealed IS NOT NULL", name="a_worker_says_why"),
     )
 
     person_id: Mapped[UUID]  # who asked by their phone, or whom the worker named first
@@ -98,13 +89,16 @@ class PersonMerge(InOffice, Base):
     pair: Mapped[bytes] = mapped_column(LargeBinary(32))  # both ids in one order: a pair has one open case
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     opener_id: Mapped[UUID]
-    reason: Mapped[str | None] = mapped_column(String(200))  # why a worker opened it
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # why a worker opened it
     opened_at: Mapped[datetime]
     decider_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    decision_reason: Mapped[str | None] = mapped_column(String(200))
+    decision_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     kept_id: Mapped[UUID | None]  # who both are from then on
     merged_id: Mapped[UUID | None]  # the account that ended; empty if both had become one before
+
+    reason = Sealed[str | None](about="person_id", gone=None)
+    decision_reason = Sealed[str | None](about="person_id", gone=None)
 
     @property
     def is_by_phone(self) -> bool:

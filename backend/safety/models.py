@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.foundation.crypto import seal, unseal
+from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 PURPOSES = ("activity", "group", "offer", "report")
@@ -63,20 +63,15 @@ class ContentReview(InOffice, Base):
     created_at: Mapped[datetime]
     decider_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(String(200))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    text = Sealed[str | None](about=lambda review: review.is_about, gone=None)  # as it was judged; none of a picture
+    reason = Sealed[str | None](about="author_id", gone=None)
 
     @property
-    def text(self) -> str | None:
-        """The words as they were judged; nothing for a picture."""
-        return unseal(self.text_sealed, place=self._text_place) if self.text_sealed else None
-
-    @text.setter
-    def text(self, words: str) -> None:
-        self.text_sealed = seal(words, place=self._text_place)
-
-    @property
-    def _text_place(self) -> str:
-        return f"content_reviews.text:{self.office_id}:{self.id}"
+    def is_about(self) -> UUID:
+        """Whose the words are: a name is that person's, whoever wrote it."""
+        return self.subject_id if self.subject_type == "people" else self.author_id
 
 
 class Picture(InOffice, Base):

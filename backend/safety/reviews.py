@@ -15,10 +15,8 @@ from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, session
-from backend.foundation.ids import uuid7
 from backend.foundation.search import searchable
 from backend.foundation.tables import Base, InOffice
-from backend.foundation.tenancy import office_in_force
 from backend.places.models import Area
 from backend.safety.errors import ContentDecided, OwnContent
 from backend.safety.models import ContentReview, Picture
@@ -28,16 +26,12 @@ REMOVED = "（内容已移除）"
 
 def lay_before_a_worker(subject: InOffice, field: str, *, text: str | None, author_id: UUID, why: str) -> None:
     """Let a worker look at that field of a row, once while it waits; in the transaction that writes it."""
-    review = ContentReview(office_id=office_in_force(), id=uuid7())
-    if text is not None:
-        review.text = text
     insert_once(
         ContentReview,
-        id=review.id,
         subject_type=_table_of(type(subject)),
         subject_id=subject.id,
         field=field,
-        text_sealed=review.text_sealed,
+        text=text,
         author_id=author_id,
         area_id=getattr(subject, "area_id", None),
         why=why,
@@ -80,7 +74,9 @@ def decide(
     decided = session().scalar(
         update(ContentReview)
         .where(ContentReview.id == review.id, ContentReview.state == "waiting")
-        .values(state=state, decider_id=decider.person_id, decided_at=now(), reason=reason)
+        .values(
+            state=state, decider_id=decider.person_id, decided_at=now(), **ContentReview.reason.at_rest(review, reason)
+        )
         .returning(ContentReview.id)
     )
     session().refresh(review)

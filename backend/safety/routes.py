@@ -128,7 +128,7 @@ def _reviewed(rows: list[ContentReview]) -> list[dict[str, Any]]:
     wanted = [row.subject_id for row in rows if row.subject_type == Picture.__tablename__]
     looked_at = {picture.id: picture for picture in session().scalars(select(Picture).where(Picture.id.in_(wanted)))}
     return [
-        {column.key: getattr(row, column.key) for column in ContentReview.__table__.columns}
+        row.as_read()
         | {
             "subject": row.subject_type,
             "text": row.text,

@@ -32,6 +32,7 @@ SAID = {
     "funds.open": "设立资金",
     "households.open": "登记门牌",
     "imports.upload": "导入门牌",
+    "kept_records.read": "查看已注销居民的留存记录",
     "merges.merge": "合并账号",
     "merges.open": "登记疑似同一人的账号",
     "merges.separate": "确认不是同一人",

@@ -41,6 +41,7 @@ from backend.people.verification_models import PersonMerge
 from backend.places.areas import open_area, open_household
 from backend.places.models import Area, Household, Office
 from backend.places.offices import the_book
+from backend.privacy import erasing
 from backend.transparency.evidence import evidence_of
 from tests.builders.phone import Answer, Phone, a_key
 
@@ -187,6 +188,13 @@ class Street:
         token = new_card_token(self.office_id)
         self.does(issue_card, person, token=token, pin=pin)
         return token
+
+    def erased(self, person: Person) -> Person:
+        """Somebody who asked to be erased a week ago, and was."""
+        with as_of(now() - erasing.THINK_IT_OVER):
+            request, _ = self.does(erasing.ask, person, helper_id=None)
+        assert self.does(erasing.carry_out, request.id, let_go=self.app.extensions["let_go"])
+        return person
 
     # groups, funds, activities
 

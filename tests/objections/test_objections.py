@@ -376,7 +376,8 @@ def test_a_missing_check_in_is_made_good_and_paid(street, person, worker):
     assert given["correction"]["kind"] == "award_missing"
     assert (given["correction"]["check_in"]["points"], given["correction"]["check_in"]["unpaid"]) == (20, None)
     (presence,) = check_in_of(street, person)
-    assert (presence.confidence, presence.reason, presence.state) == ("listed", "异议核实后补录", "recorded")
+    with street.inside():
+        assert (presence.confidence, presence.reason, presence.state) == ("listed", "异议核实后补录", "recorded")
     assert street.wallet(person).available == 20
     assert street.findings() == set()
 

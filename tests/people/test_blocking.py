@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from backend.foundation.db import session
 from backend.people.scopes import over_area, over_office
 from backend.people.session_models import Block, Device
 from backend.places.areas import open_household
@@ -84,9 +85,10 @@ def test_who_blocked_whom_when_and_why_stays_on_record(street):
     unblock(street, other, person.id)
     block(street, other, person.id, reason="又丢了")
 
-    first, second = street.rows(select(Block).order_by(Block.id))
-    assert (first.blocked_by_id, first.lifted_by_id, first.reason) == (officer.id, other.id, REASON["reason"])
-    assert (second.blocked_by_id, second.lifted_at, second.reason) == (other.id, None, "又丢了")
+    with street.inside():
+        first, second = session().scalars(select(Block).order_by(Block.id))
+        assert (first.blocked_by_id, first.lifted_by_id, first.reason) == (officer.id, other.id, REASON["reason"])
+        assert (second.blocked_by_id, second.lifted_at, second.reason) == (other.id, None, "又丢了")
 
 
 def test_blocking_again_answers_the_block_there_is(street):

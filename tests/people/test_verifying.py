@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from backend.foundation.clock import now
+from backend.foundation.db import session
 from backend.people.models import Person
 from backend.people.persons import person_code
 from backend.people.scopes import over_area
@@ -72,9 +73,10 @@ def test_it_is_written_down_who_confirmed_what_and_why(street, newcomer, home):
     worker = street.worker()
     verifies(street, worker, newcomer, home, role="head", age_class="adult", reason="上门核实")
 
-    (written,) = street.rows(select(Verification))
-    assert (written.person_id, written.household_id, written.verifier_id) == (newcomer.id, home.id, worker.id)
-    assert (written.household_role, written.verified_as, written.reason) == ("head", "worker", "上门核实")
+    with street.inside():
+        (written,) = session().scalars(select(Verification))
+        assert (written.person_id, written.household_id, written.verifier_id) == (newcomer.id, home.id, worker.id)
+        assert (written.household_role, written.verified_as, written.reason) == ("head", "worker", "上门核实")
 
 
 def test_the_same_again_changes_nothing_and_is_fine(street, newcomer, home):

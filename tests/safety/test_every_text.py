@@ -28,6 +28,7 @@ NOT_JUDGED = {
     "POST /people/<uuid:person_id>/verification": {"person_code": CODES, "reason": STAFF},
     "POST /people/<uuid:person_id>/block": {"reason": STAFF},
     "POST /people/<uuid:person_id>/unblock": {"reason": STAFF},
+    "POST /people/<uuid:person_id>/kept-record": {"reason": STAFF},
     "POST /person-merges": {"reason": STAFF},
     "PUT /person-merges/<uuid:merge_id>": {"reason": STAFF},
     "POST /roles": {"reason": STAFF},
