@@ -3,11 +3,13 @@
 Nothing is cleaned up between tests: an office sees nothing of another one, so a new office is an empty world.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +18,7 @@ from flask_migrate import upgrade
 from backend.foundation.config import Config
 from backend.foundation.db import db
 from backend.web import create_app
+from tests.builders import canaries
 from tests.builders.street import Street
 from tests.servers import Servers, drop_databases, new_postgresql
 
@@ -37,6 +40,43 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XINGFU_TEST_FOLDER"] = str(folder)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        for name in ("", "backend"):  # a test may take the handlers of the first one away
+            logging.getLogger(name).addHandler(canaries.Listener())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Each worker searches what its tests left behind; the controller adds Valkey, and lets the run fail."""
+    config = session.config
+    if hasattr(config, "workerinput"):
+        config.workeroutput["canaries"] = {
+            where: sorted(said) for where, said in (canaries.seen | _left_in_databases(config)).items()
+        }
+    elif hasattr(config, "servers"):
+        found = getattr(config, "canaries", {}) | canaries.in_valkey(os.environ["TEST_REDIS_URL"])
+        config.canaries = found
+        if found:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_testnodedown(node: Any, error: object) -> None:
+    found = getattr(node, "workeroutput", {}).get("canaries", {})
+    node.config.canaries = getattr(node.config, "canaries", {}) | found
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for where, said in sorted(getattr(config, "canaries", {}).items()):
+        terminalreporter.write_line(f"personal data in the clear in {where}: {', '.join(sorted(said))}", red=True)
+
+
+def _left_in_databases(config: Any) -> canaries.Found:
+    found: canaries.Found = {}
+    for url in getattr(config, "databases_of_tests", {}).values():
+        found |= canaries.in_database(url)
+    return found
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     servers = getattr(config, "servers", None)
     if servers is not None:
@@ -51,12 +91,14 @@ def test_config(database_url: str, **changes: object) -> Config:
 
 
 @pytest.fixture(scope="session")
-def database_urls(worker_id: str) -> dict[str, str]:
+def database_urls(worker_id: str, pytestconfig: pytest.Config) -> dict[str, str]:
     """A migrated database of each kind for this worker."""
     folder = Path(os.environ["XINGFU_TEST_FOLDER"])
     file = folder / f"{worker_id}.sqlite3"
     shutil.copy(folder / "template.sqlite3", file)
-    return {"sqlite": f"sqlite:///{file}", "postgresql": new_postgresql(worker_id, template="template")}
+    urls = {"sqlite": f"sqlite:///{file}", "postgresql": new_postgresql(worker_id, template="template")}
+    pytestconfig.databases_of_tests = urls
+    return urls
 
 
 @pytest.fixture(scope="session", params=DATABASES)

@@ -14,6 +14,7 @@ from backend.foundation.tenancy import acting_in
 from backend.people.devices import begin_device
 from backend.people.facts import facts_of
 from backend.people.tokens import access_token
+from tests.builders import canaries
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Phone:
         full = path if path.startswith(("/api", "/healthz", "/readyz", "/metrics", "/q/")) else f"/api/v1{path}"
         with self.app.test_client() as client:
             response = client.open(full, method=method, headers=self._headers() | (headers or {}), **rest)
+            if response.status_code >= 400:
+                canaries.note(f"refusal of {method} {path.partition('?')[0]}", response.data)
             return Answer(response.status_code, response.get_json(silent=True), response.headers)
 
     def _headers(self) -> dict[str, str]:
