@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +82,8 @@ def _one(column: InstrumentedAttribute[Any], text: Any) -> Any:
         if at.tzinfo is None:
             raise ValueError("naive")
         return at.astimezone(UTC)  # the year 1 has no hour earlier than itself
+    if kind is date:
+        return date.fromisoformat(text)
     if kind is int and abs(int(text)) > (MOST if isinstance(column.type, BigInteger) else 2**31 - 1):
         raise ValueError("the column cannot hold it")
     return UUID(text) if kind is UUID else kind(text)

@@ -8,6 +8,23 @@ from typing import Any
 EXPIRY = "expiry"
 OBJECTION = "objection"
 UNDONE = "undone"
+GROUP = "group"
+
+OF_A_GROUP = {
+    "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
+    "removed": "您已被移出“{name}”，不同意的，15 天内可向社区申诉",
+    "appeal_upheld": "您对“{name}”移出的申诉成立，您已恢复为成员",
+    "appeal_rejected": "您对“{name}”移出的申诉已有答复，请到“我的申诉”查看",
+    "handover": "“{name}”的队长想移交给您，请到“我的队伍”答复",
+    "filing_reviewed": "“{name}”的备案申请已通过社区初审，等待街道备案",
+    "filing_returned": "“{name}”的备案申请被退回，请按意见修改后重新提交",
+    "filing_filed": "“{name}”已完成备案",
+    "filing_rejected": "“{name}”的备案申请未获通过，请查看原因",
+    "year_confirmed": "“{name}”的年度确认已通过",
+    "year_returned": "“{name}”的年度确认被退回，请按意见修改后重新填报",
+    "suspend": "“{name}”已被暂停活动，请联系社区工作人员",
+    "resume": "“{name}”已恢复活动",
+}
 
 
 def text_of(topic: str, facts: dict[str, Any]) -> str:
@@ -34,6 +51,11 @@ def of_undone(facts: dict[str, Any]) -> str:
     return f"您的一次签到已被{did}；有疑问请在“明细”里点“我的积分不对”"
 
 
+def of_group(facts: dict[str, Any]) -> str:
+    """Something happened to somebody's group; reasons are read there."""
+    return OF_A_GROUP[facts["what"]].format(name=facts["name"])
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -58,4 +80,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     EXPIRY: of_expiry,
     OBJECTION: of_objection,
     UNDONE: of_undone,
+    GROUP: of_group,
 }

@@ -165,3 +165,10 @@ def _overlapping(
     if ends_at is not None:
         query = query.where(or_(Role.starts_at.is_(None), Role.starts_at < ends_at))
     return query.order_by(Role.id)
+
+
+def rename_scope(scope: Scope) -> None:
+    """What the roles over that scope are shown as over; it is another name of the same thing, so no right changes."""
+    for role in session().scalars(select(Role).where(Role.scope == scope.path).order_by(Role.id)):
+        role.scope_name = scope.name
+    session().flush()
