@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend.activities import sign_ups
 from backend.activities.door_routes import door
+from backend.activities.of_groups import running_of
 from backend.activities.routes import activities
 from backend.cli.commands import register_commands
 from backend.foundation.api import Api
@@ -24,6 +25,10 @@ from backend.foundation.logs import follow_requests
 from backend.foundation.problems import answer_errors
 from backend.foundation.shapes import said_in_utc
 from backend.funds.routes import funds
+from backend.groups import leaving
+from backend.groups.filing_routes import filing
+from backend.groups.life_routes import group_life
+from backend.groups.member_routes import group_members
 from backend.groups.routes import groups
 from backend.groups.scopes import group_scope, groups_within
 from backend.h5.pages import pages
@@ -105,8 +110,9 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions |= {"config": config, "authenticate": authenticate, "stand_in": stand_in, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
-    # What ends on higher floors when somebody is gone (`people/parting.py`).
-    app.extensions["let_go"] = (sign_ups.let_go, undoing.let_go, objecting.let_go)
+    # What ends on higher floors when somebody is gone (`people/parting.py`), and what a group still has going on there.
+    app.extensions["let_go"] = (leaving.let_go, sign_ups.let_go, undoing.let_go, objecting.let_go)
+    app.extensions["running_of_group"] = running_of
     app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
     if config.trusted_proxies:
@@ -120,7 +126,8 @@ def create_app(config: Config | None = None) -> Flask:
     api = Api(app)
     of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards, printed)
     of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail, auditing)
-    for blueprint in (places, imports, safety, *of_people, *of_all, erasure):
+    of_groups = (group_members, filing, group_life)
+    for blueprint in (places, imports, safety, *of_people, *of_groups, *of_all, erasure):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

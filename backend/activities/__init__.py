@@ -11,6 +11,7 @@ door_codes    the rotating signed code on the leader's screen
 posters       what the 小程序码 of a poster says
 check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked name
 awarding      what a presence earns, paid or waiting
+of_groups     what a group has going on, and that a closed one begins nothing
 turns         who waits for whom at one activity
 reviews       presences that wait for somebody of another household
 undoing       taking a presence back, or part of its time, with what it earned

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from backend.activities.errors import CapacityTooLow, FixedByNow, FundOfOtherArea, WrongState
 from backend.activities.models import STATES_IN_CHINESE, Activity, Session
+from backend.activities.of_groups import refuse_of_a_closed_group
 from backend.activities.points_rules import default_budget
 from backend.activities.publishing import raise_budget
 from backend.activities.sign_ups import move_up
@@ -43,12 +44,13 @@ _PLAIN = (
 def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
     """Write down an activity; nobody sees it but those who prepare it, and no point moves.
 
-    Raises `NotFound` for a group, area or fund that is not of this office, `AreaClosed`, `FundOfOtherArea`, and
-    `Unprocessable` when points have no fund or an hourly activity no maximum.
+    Raises `NotFound` for a group, area or fund that is not of this office, `AreaClosed`, `GroupClosed`,
+    `FundOfOtherArea`, and `Unprocessable` when points have no fund or an hourly activity no maximum.
     """
     area_id = (
         standing(find(Group, form["group_id"]).area_id) if form.get("group_id") else open_ground(form["area_id"])
     ).id
+    refuse_of_a_closed_group(form.get("group_id"))
     starts_at, ends_at = _span(form["sessions"])
     activity = Activity(
         group_id=form.get("group_id"),

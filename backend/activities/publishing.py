@@ -16,6 +16,7 @@ from backend.activities.errors import (
     WrongState,
 )
 from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
+from backend.activities.of_groups import refuse_of_a_closed_group
 from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
@@ -37,8 +38,8 @@ from backend.places.offices import the_book
 def publish(activity: Activity, *, publisher: Caller) -> Activity:
     """Set the budget aside and open the sign-ups; also after the start while the end is ahead. Once: a repeat is fine.
 
-    Raises `WrongState`, `ActivityOver`, `BudgetExhausted`, and `NeedsWorker` when a leader may not give so many points
-    or the group is not filed: then the draft waits in the worker's queue.
+    Raises `WrongState`, `ActivityOver`, `GroupClosed`, `BudgetExhausted`, and `NeedsWorker` when a leader may
+    not give so many points or the group is not filed: then the draft waits in the worker's queue.
     """
     at = now()
     if activity.state == "published":
@@ -47,6 +48,7 @@ def publish(activity: Activity, *, publisher: Caller) -> Activity:
         raise WrongState(state=STATES_IN_CHINESE[activity.state])
     if activity.has_ended(at=at):
         raise ActivityOver()
+    refuse_of_a_closed_group(activity.group_id)
     if _is_for_a_worker(activity, publisher, points=activity.budget_points):
         activity.needs_worker_at = at
         trail.record("activities.ask_to_publish", activity, before={"state": "draft"}, after={"state": "draft"})

@@ -55,6 +55,7 @@ from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
+from backend.groups.errors import GroupClosed
 from backend.groups.models import Group
 from backend.ledger.errors import BudgetExhausted
 from backend.people.assisted import assisted
@@ -83,7 +84,7 @@ def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @activities.arguments(ActivityForm)
 @activities.response(201, ActivityView)
-@refuses(NotFound, Forbidden, AreaClosed, FundOfOtherArea)
+@refuses(NotFound, Forbidden, AreaClosed, GroupClosed, FundOfOtherArea)
 @judged("title", "description", "place", "responsible_person", about=Activity)
 def draft(form: dict[str, Any]) -> dict[str, Any]:
     """Write an activity as a draft; nobody else sees it and no point moves before it is published."""
@@ -121,7 +122,7 @@ def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @activities.post("/activities/<uuid:activity_id>/publish")
 @requires(anybody_here)
 @activities.response(200, ActivityView)
-@refuses(NotFound, Forbidden, WrongState, ActivityOver, BudgetExhausted, NeedsWorker)
+@refuses(NotFound, Forbidden, WrongState, ActivityOver, GroupClosed, BudgetExhausted, NeedsWorker)
 @transactional
 def publish(activity_id: UUID) -> dict[str, Any]:
     """Set the points aside and open the sign-ups."""

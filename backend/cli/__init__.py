@@ -8,4 +8,5 @@ import_job      what the worker does with lists of doors that officers upload
 jobs, worker    what runs by itself: flask worker
 demo            flask demo seed: the street a newcomer meets
 demo_people     who lives there
+demo_filings    how its groups were filed
 """

@@ -12,6 +12,7 @@ from backend.activities import check_ins, drafting, publishing
 from backend.activities.check_ins import Seen
 from backend.activities.drafting import sessions_of
 from backend.activities.models import Activity
+from backend.cli.demo_filings import file, hand_in
 from backend.cli.demo_people import CARD_PIN, Cast, card_token, enter_people
 from backend.foundation.acting import acted_by, by_command
 from backend.foundation.callers import Caller
@@ -25,6 +26,7 @@ from backend.funds.opening import open_fund
 from backend.groups.applications import join
 from backend.groups.circles import start_circle
 from backend.groups.models import Group
+from backend.groups.policies import change_policy
 from backend.merchants.models import Merchant
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.models import Person
@@ -133,7 +135,8 @@ def _seed_next_door() -> None:
         group = start_circle(
             cast["demo-leader"], name="邻里志愿队", theme="邻里互助", category="service", area_id=community.id
         )
-        group.stage = "filed"
+        change_policy({"members_at_least": 1})  # a street of three families
+        _file(group, cast, cast["demo-leader"])
         shop = open_merchant("邻里小店", area=community, address="邻里路1号")
         open_offer(shop, "鸡蛋一盒", price_points=20, stock=100)
         grant_role(cast["demo-clerk"].id, "clerk", over_merchant(shop.id, shop.name), granted_by_id=None)
@@ -159,9 +162,12 @@ def _found_groups(cast: Cast, communities: list[Area], dice: random.Random) -> l
     for number, ((name, theme, category, stage), leader) in enumerate(zip(GROUPS, leaders, strict=True)):
         area = communities[number % len(communities)]
         group = start_circle(leader, name=name, theme=theme, category=category, area_id=area.id)
-        group.stage = stage
         for member in dice.sample(cast.neighbours, 12):
             join(group.id, member.id)
+        if stage == "filed":
+            _file(group, cast, leader)
+        elif stage == "forming":
+            hand_in(group, leader_id=leader.id)
         groups.append(group)
     grant_role(
         cast["demo-helper"].id,
@@ -170,6 +176,11 @@ def _found_groups(cast: Cast, communities: list[Area], dice: random.Random) -> l
         granted_by_id=cast["demo-leader"].id,
     )
     return groups
+
+
+def _file(group: Group, cast: Cast, leader: Person) -> None:
+    worker, officer = _caller(cast["demo-worker"]), _caller(cast["demo-officer"])
+    file(group, leader_id=leader.id, worker=worker, officer=officer)
 
 
 def _open_shops(cast: Cast, communities: list[Area]) -> None:

@@ -1,4 +1,4 @@
-"""Endpoints of groups."""
+"""Endpoints of groups: starting one, finding one, asking to join."""
 
 from operator import itemgetter
 from typing import Any
@@ -8,32 +8,41 @@ from sqlalchemy import select
 
 from backend.foundation.admission import allow, requires, visible
 from backend.foundation.api import Blueprint, refuses
-from backend.foundation.callers import Caller, anybody_here, caller
+from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
-from backend.foundation.search import matches
 from backend.groups import applications
 from backend.groups.circles import start_circle
-from backend.groups.errors import AlreadyMember, ApplicationDecided, AreaNeeded, GroupClosed
+from backend.groups.errors import AlreadyMember, ApplicationDecided, AreaNeeded, GroupClosed, NameRefused
+from backend.groups.history import changes_of
+from backend.groups.life_models import GroupChange
 from backend.groups.models import Application, Group, Membership
+from backend.groups.queries import (
+    groups_asked_for,
+    members_asked_for,
+    runs,
+    shown_application,
+    shown_changes,
+    shown_members,
+)
 from backend.groups.schemas import (
     ApplicationForm,
     ApplicationView,
+    ChangeView,
     CircleForm,
     DecisionForm,
     GroupQuery,
     GroupView,
+    MemberQuery,
     MemberView,
 )
 from backend.people.assisted import assisted
 from backend.people.errors import ResidentNeeded
 from backend.people.models import Person
-from backend.people.permissions import leads, works_over
+from backend.people.persons import selves_of
 from backend.people.role_errors import AdultNeeded
-from backend.places.areas import within
 from backend.places.errors import AreaClosed
-from backend.places.models import Area
 from backend.safety.judged import judged
 
 groups = Blueprint("groups", __name__, description="社区社会组织")
@@ -45,22 +54,18 @@ groups = Blueprint("groups", __name__, description="社区社会组织")
 @groups.response(200, page_of(GroupView))
 @refuses(NotFound)
 def list_groups(asked: dict[str, Any]) -> dict[str, Any]:
-    """Groups of the office, or of an area and what lies below it; `q` finds by Chinese, pinyin or initials."""
-    query = select(Group).where(Group.stage != "dissolved")
-    if q := asked.get("q"):
-        query = query.where(matches(Group.search, q))
-    if asked.get("category"):
-        query = query.where(Group.category == asked["category"])
-    if asked.get("area_id"):
-        query = query.where(Group.area_id.in_(within(find(Area, asked["area_id"]).path)))
-    return page(query, asked, by=(Group.id,))
+    """Groups of the office, or of an area and what lies below it; `q` finds by Chinese, pinyin or initials.
+
+    `without_leader=true` and `confirmation=overdue` are what a worker has to look after.
+    """
+    return page(groups_asked_for(asked, by=caller()), asked, by=(Group.id,))
 
 
 @groups.post("/groups")
 @requires(anybody_here)
 @groups.arguments(CircleForm)
 @groups.response(201, GroupView)
-@refuses(AreaNeeded, NotFound, AreaClosed, ResidentNeeded, AdultNeeded)
+@refuses(AreaNeeded, NotFound, AreaClosed, ResidentNeeded, AdultNeeded, NameRefused)
 @judged("name", "theme", about=Group)
 def start(form: dict[str, Any]) -> Group:
     """Start a circle (幸福圈); I lead it."""
@@ -76,27 +81,29 @@ def show(group_id: UUID) -> Group:
     return find(Group, group_id)
 
 
-@groups.get("/groups/<uuid:group_id>/members")
+@groups.get("/groups/<uuid:group_id>/history")
 @requires(anybody_here)
 @groups.arguments(PageQuery, location="query")
+@groups.response(200, page_of(ChangeView))
+@refuses(NotFound)
+def list_changes(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
+    """What became of its stage, category, legal level, name and leader, newest first; also of a dissolved group."""
+    found = page(changes_of(find(Group, group_id).id), asked, by=(GroupChange.id,))
+    return {**found, "items": shown_changes(found["items"])}
+
+
+@groups.get("/groups/<uuid:group_id>/members")
+@requires(anybody_here)
+@groups.arguments(MemberQuery, location="query")
 @groups.response(200, page_of(MemberView))
 @refuses(NotFound)
 def list_members(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
-    """Who belongs to the group; full names only for those who lead or look after it."""
+    """Who belongs to the group; full names, and finding by them, only for those who lead or look after it."""
     group = find(Group, group_id)
-    runs_it = _runs(group)
-    query = (
-        select(Membership, Person)
-        .join(Person, (Person.office_id == Membership.office_id) & (Person.id == Membership.person_id))
-        .where(Membership.group_id == group.id)
-    )
-
-    def shown(row: Any) -> dict[str, Any]:
-        membership, person = row
-        name = person.name if runs_it else person.masked_name
-        return {"person_id": person.id, "name": name, "joined_at": membership.joined_at}
-
-    return page(query, asked, by=(Membership.id,), shown=shown)
+    runs_it = runs(group, by=caller())
+    query = members_asked_for(group, q=asked.get("q") if runs_it else None)
+    found = page(query, asked, by=(Membership.id,))
+    return {**found, "items": shown_members(group, found["items"], in_full=runs_it)}
 
 
 @groups.post("/groups/<uuid:group_id>/applications")
@@ -120,27 +127,31 @@ def apply(form: dict[str, Any], group_id: UUID) -> Any:
 def list_applications(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
     """Who asked to join, newest first."""
     group = find(Group, group_id)
-    allow(_runs(group))
+    allow(runs(group, by=caller()))
     query = (
         select(Application, Person)
         .join(Person, (Person.office_id == Application.office_id) & (Person.id == Application.person_id))
         .where(Application.group_id == group.id)
     )
-    return page(query, asked, by=(Application.id,), shown=lambda row: _with_name(*row))
+    return page(query, asked, by=(Application.id,), shown=lambda row: shown_application(*row))
 
 
 @groups.put("/groups/<uuid:group_id>/applications/<uuid:application_id>")
 @requires(anybody_here)
 @groups.arguments(DecisionForm)
 @groups.response(200, ApplicationView)
-@refuses(NotFound, Forbidden, ApplicationDecided)
+@refuses(NotFound, Forbidden, ApplicationDecided, GroupClosed)
 @judged("reason", about=Application, edits=itemgetter("application_id"))
 def decide(form: dict[str, Any], group_id: UUID, application_id: UUID) -> dict[str, Any]:
-    """Approve or decline an application."""
+    """Approve or decline an application; or withdraw mine."""
     group = find(Group, group_id)
     application = find(Application, application_id)
-    runs_it = _runs(group)
-    visible(application.group_id == group.id and (runs_it or application.person_id == caller().person_id))
+    runs_it = runs(group, by=caller())
+    is_mine = application.person_id in selves_of(caller().person_id)
+    visible(application.group_id == group.id and (runs_it or is_mine))
+    if form["decision"] == "withdrawn":
+        allow(is_mine)
+        return _shown(applications.withdraw(application))
     allow(runs_it)
     decided = applications.decide(
         application, decider=caller(), approved=form["decision"] == "approved", reason=form.get("reason")
@@ -148,16 +159,5 @@ def decide(form: dict[str, Any], group_id: UUID, application_id: UUID) -> dict[s
     return _shown(decided)
 
 
-def _runs(group: Group) -> bool:
-    asking: Caller = caller()
-    return leads(asking, group.id) or works_over(asking, find(Area, group.area_id).path)
-
-
 def _shown(application: Application) -> dict[str, Any]:
-    return _with_name(application, find(Person, application.person_id))
-
-
-def _with_name(application: Application, person: Person) -> dict[str, Any]:
-    fields = ("id", "group_id", "person_id", "state", "applied_at", "reason")
-    shown = {name: getattr(application, name) for name in fields}
-    return shown | {"note": application.note or "", "name": person.name}
+    return shown_application(application, find(Person, application.person_id))

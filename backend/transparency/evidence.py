@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, String, case, cast, func, literal, not_, or_,
 
 from backend.activities.models import Activity, BudgetChange, CheckIn, CheckInUndoing
 from backend.funds.models import Allocation
+from backend.groups.life_models import Dissolution
+from backend.groups.models import Group
 from backend.ledger.accounts import CHARITY_POOL
 from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
 from backend.merchants.models import Redemption, RedemptionValue
@@ -22,6 +24,7 @@ _activities: Any = Activity.__table__.c
 _allocations: Any = Allocation.__table__.c
 _carried: Any = CarryOver.__table__.c
 _changes: Any = BudgetChange.__table__.c
+_ends: Any = Dissolution.__table__.c
 _gifts: Any = Gift.__table__.c
 _homes: Any = Household.__table__.c
 _left: Any = Bequest.__table__.c
@@ -290,12 +293,16 @@ def _of_gifts(office_id: int) -> Evidence:
 
 
 def _of_transfers(office_id: int) -> Evidence:
-    """What goes from one pot to another without being spent: accounts that are one, and who is gone."""
+    """What goes from one pot to another without being spent: accounts that are one, who is gone, groups that ended."""
     return Evidence(
         "transfers",
         ("transfer",),
-        (_carried_over(office_id), _bequeathed(office_id)),
-        contradictions=(_carried_between_strangers(office_id), _left_by_the_living(office_id)),
+        (_carried_over(office_id), _bequeathed(office_id), _disposed_of(office_id)),
+        contradictions=(
+            _carried_between_strangers(office_id),
+            _left_by_the_living(office_id),
+            _taken_from_a_group_that_goes_on(office_id),
+        ),
     )
 
 
@@ -331,6 +338,22 @@ def _bequeathed(office_id: int) -> Any:
         },
     )
     return select(*columns).where(_left.office_id == office_id)
+
+
+def _disposed_of(office_id: int) -> Any:
+    to_pool = literal(f"{CHARITY_POOL.kind}:{CHARITY_POOL.owner}")
+    columns = claim(
+        entry=_ends.entry_id,
+        kind="transfer",
+        amount=_ends.points,
+        origin=written("dissolution:", _ends.id),
+        key=written("transfer:", _ends.id),
+        accounts={
+            "source": written("group:", _ends.group_id),
+            "destination": case((_ends.to_group_id.is_(None), to_pool), else_=written("group:", _ends.to_group_id)),
+        },
+    )
+    return select(*columns).where(_ends.office_id == office_id, _ends.entry_id.is_not(None))
 
 
 def _carried_between_strangers(office_id: int) -> Any:
@@ -394,5 +417,27 @@ def _left_by_the_living(office_id: int) -> Any:
         .where(
             _left.office_id == office_id,
             or_(_partings.id.is_(None), _people.parted_at.is_(None), not_(func.coalesce(is_theirs, False))),
+        )
+    )
+
+
+def _taken_from_a_group_that_goes_on(office_id: int) -> Any:
+    """What was disposed of though the group is not dissolved, or nobody approved that."""
+    groups = Group.__table__.c
+    joined = Dissolution.__table__.outerjoin(
+        Group.__table__, (groups.office_id == _ends.office_id) & (groups.id == _ends.group_id)
+    )
+    return (
+        select(
+            cast(_ends.id, String).label("subject"),
+            (literal("disposes of ") + cast(_ends.points, String) + literal(" points of a group that goes on")).label(
+                "said"
+            ),
+        )
+        .select_from(joined)
+        .where(
+            _ends.office_id == office_id,
+            _ends.entry_id.is_not(None),
+            or_(_ends.state != "approved", func.coalesce(groups.stage, "") != "dissolved"),
         )
     )

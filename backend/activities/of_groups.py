@@ -1,0 +1,28 @@
+"""What a group has going on: asked by the lower floor of groups before one of them ends, wired in `web.py`."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from backend.activities.models import Activity
+from backend.foundation.db import session
+from backend.groups.errors import GroupClosed
+from backend.groups.models import Group
+
+
+def running_of(group_id: UUID) -> int:
+    """How many activities of the group are published and neither settled nor cancelled."""
+    query = select(func.count()).select_from(Activity)
+    return session().scalars(query.where(Activity.group_id == group_id, Activity.state == "published")).one()
+
+
+def refuse_of_a_closed_group(group_id: UUID | None) -> None:
+    """A suspended or dissolved group begins nothing; it stays as open as it is until the deed ends.
+
+    Raises `GroupClosed`.
+    """
+    if group_id is None:
+        return
+    query = select(Group).where(Group.id == group_id).with_for_update(read=True)
+    if not session().scalars(query, execution_options={"populate_existing": True}).one().is_open:
+        raise GroupClosed()
