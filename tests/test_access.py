@@ -38,6 +38,7 @@ from backend.people.role_models import Role
 from backend.people.scopes import over_group, over_merchant
 from backend.safety.models import ContentReview
 from tests.builders.door_files import csv_of, doors
+from tests.builders.group_life import GroupLife
 from tests.builders.phone import Answer, Phone, a_key
 from tests.builders.photos import a_photo, form_of
 from tests.builders.street import Street, phone_code
@@ -227,6 +228,94 @@ GET    /groups/{group}/applications               own     .   .   . 200 200 200 
 PUT    /groups/{group}/applications/{application} own     .   .   . 200 200 200 404   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /groups/{group}/history                    own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 200
+                                                  other 401 200 200 200 200 200 200 200 200 200 200 200 200   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{group}/invitations                own     .   .   . 201 201 201 403   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /groups/{group}/invitations                own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/invitations                            any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /invitations/{invitation}                  own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{group}/invitation-codes           own     .   .   . 201 201 201 403   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /groups/{group}/invitation-codes           own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /memberships                               any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+DELETE /groups/{joined_group}/members/mine        own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 409 409 409 409 409 409 409 409 409 409 409 409 409 409 409
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{group}/members/{member}/remove    own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{removed_from}/appeals             own     . 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  other 401 409 409 409 409 409 409 409 409 409 409 409 409 409 409 409
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /group-appeals                             any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /group-appeals/{appeal}                    own     .   .   . 404 404 404 404   .   .   . 200 200 200 200 200 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{group}/handovers                  own     .   .   . 201 201 403 403   .   .   . 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/handovers                              any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /handovers/{handover}                      own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{circle}/filings                   own     .   .   . 201 201 201 403   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /filings/{unsent}/submit                   own     .   .   . 200 200 200 404   .   .   . 200 200 200 200 200 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /filings                                   any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /filings/{filing}                          own     .   .   . 200 200 200 404   .   .   . 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /filings/{filing}                          own     .   .   . 403 403 403 404   .   .   . 200 200 200 200 200 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /filings/{filing} withdrawn                own     .   .   . 200 200 200 404   .   .   . 200 200 200 200 200 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /filings/{reviewed} filed                  own     .   .   . 403 403 403 404   .   .   . 403 403 403 200 200 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /group-charters                            any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /office/group-policy                       any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /office/group-policy                       any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+POST   /groups/{filed_group}/confirmations        own     .   .   . 201 201 201 403   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /confirmations                             any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /confirmations/{confirmation}              own     .   .   . 403 403 403 404   .   .   . 200 200 200 200 200 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{circle}/suspend                   own     .   .   . 403 403 403 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{suspended}/resume                 own     .   .   . 403 403 403 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /groups/{circle}/category                  own     .   .   . 403 403 403 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /groups/{circle}/registration              own     .   .   . 403 403 403 403   .   .   . 403 403 403 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /groups/{circle}/dissolutions              own     .   .   . 201 201 403 403   .   .   . 403 403 403 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /dissolutions                              any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /dissolutions/{dissolution}                any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /funds                                     any   401 403 403 200 200 200 403 403 403 403 200 200 200 200 200 200
 POST   /funds                                     any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
@@ -408,6 +497,31 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /imports": {"file": "{door_list}"},
     "POST /groups": {"name": "晨练队", "theme": "锻炼", "category": "culture_sports", "area_id": "{area}"},
     "PUT /groups/{group}/applications/{application}": {"decision": "approved"},
+    "POST /groups/{group}/invitations": {"person_id": "{somebody}"},
+    "PUT /invitations/{invitation}": {"decision": "declined"},
+    "POST /groups/{group}/invitation-codes": {"uses": 3},
+    "POST /memberships": {"code": "{invitation_code}"},
+    "POST /groups/{group}/members/{member}/remove": {"reason": "长期不参加"},
+    "POST /groups/{removed_from}/appeals": {"text": "我一直参加"},
+    "PUT /group-appeals/{appeal}": {"decision": "rejected", "answer": "已核实"},
+    "POST /groups/{group}/handovers": {"person_id": "{heir}"},
+    "PUT /handovers/{handover}": {"decision": "declined"},
+    "POST /groups/{circle}/filings": {"venue": "社区活动室", "charter_version": "2026-1"},
+    "PUT /filings/{filing}": {"decision": "reviewed"},
+    "PUT /filings/{filing} withdrawn": {"decision": "withdrawn"},
+    "PUT /filings/{reviewed} filed": {"decision": "filed"},
+    "PUT /office/group-policy": {"members_at_least": 1},
+    "POST /groups/{filed_group}/confirmations": {"activities": 3},
+    "PUT /confirmations/{confirmation}": {"decision": "confirmed"},
+    "POST /groups/{circle}/suspend": {"reason": "整改"},
+    "POST /groups/{suspended}/resume": {"reason": "已整改"},
+    "PUT /groups/{circle}/category": {"category": "governance"},
+    "PUT /groups/{circle}/registration": {
+        "registration_number": "52110112MJ01234567",
+        "registered_on": "2026-11-01",
+    },
+    "POST /groups/{circle}/dissolutions": {"reason": "成员搬迁"},
+    "PUT /dissolutions/{dissolution}": {"decision": "declined"},
     "POST /funds": {"name": "{new_name}", "source": "fiscal", "fen_per_100_points": 50, "area_id": "{area}"},
     "POST /funds/{fund}/allocations": {"points": 10},
     "PUT /allocations/{allocation}": {"decision": "declined"},
@@ -453,6 +567,9 @@ for _row in ("POST /activities", "POST /activities of-an-area"):
 # What is not here is nobody's in particular.
 BELONGS = (
     dict.fromkeys(("group", "application", "draft", "activity", "review", "presence", "stay", "helper_role"), "group")
+    | dict.fromkeys(("member", "heir", "appeal", "circle", "suspended", "filed_group", "confirmation"), "group")
+    | dict.fromkeys(("unsent", "filing", "reviewed"), "group")
+    | dict.fromkeys(("invitation", "joined_group", "removed_from", "handover"), "person")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | {"ground": "area"}
     | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role"), "person")
@@ -470,7 +587,7 @@ OVER_THE_OFFICE = ("officer", "officer 2", "auditor")
 
 # Who can have made it themselves, where not everybody can.
 MAKERS = dict.fromkeys(("allocation", "request", "asked"), ("officer", "officer 2")) | dict.fromkeys(
-    ("held", "lent", "home"), CALLERS[2:]
+    ("held", "lent", "home", "handover"), CALLERS[2:]
 )
 
 # These are no objects of an office, so there is none of another one.
@@ -504,6 +621,7 @@ class Stage:
         self.shops = {side: street.merchant() for side in ("here", "there", "in between")}
         self.offers = {side: street.offer(shop, price_points=1, stock=10_000) for side, shop in self.shops.items()}
         self._move_over("there")
+        self.life = GroupLife(self)
         self.fund = street.fund(1_000_000)
         group, shop = self.groups["here"], self.shops["here"]
         self.people = {
@@ -511,8 +629,10 @@ class Stage:
             "resident": street.resident(),
             "leader": self.leaders["here"],
             "other leader": self.leaders["there"],
-            "deputy": street.gives(street.resident("副队长"), "deputy", over_group(group.id, group.name)),
-            "helper": street.helper(group),
+            "deputy": self.life.helps(
+                street.gives(street.resident("副队长"), "deputy", over_group(group.id, group.name)), "deputy"
+            ),
+            "helper": self.life.helps(street.helper(group)),
             "clerk": street.clerk(shop),
             "other clerk": street.clerk(self.shops["there"]),
             "owner": street.clerk(shop, "owner"),
@@ -775,7 +895,81 @@ class Stage:
         made(clerk.post("/redemptions/capture", {"code": held["code"]}))
         return held["id"]
 
+    def member(self, side: str) -> str:
+        return str(self.street.member(self.groups[side], self.street.resident()).id)
+
+    def heir(self, side: str) -> str:
+        """A member whom nobody has offered the group yet, and nobody else either."""
+        self.life.nothing_is_handed_over(self.groups[side])
+        return self.member(side)
+
+    def appeal(self, side: str) -> str:
+        """Somebody was removed from the group, and says that was wrong."""
+        person = self.street.member(self.groups[side], self.street.resident())
+        self.life.removes(self.groups[side], person)
+        sent = self.street.phone(person).post(f"/groups/{self.group(side)}/appeals", {"text": "我一直参加"})
+        return made(sent)["id"]
+
+    def circle(self, side: str) -> str:
+        return str(self.life.anew(side).id)
+
+    def suspended(self, side: str) -> str:
+        circle = self.circle(side)
+        made(self.third_officer.post(f"/groups/{circle}/suspend", {"reason": "整改"}))
+        return circle
+
+    def unsent(self, side: str) -> str:
+        return self.life.drafted(side)
+
+    def filing(self, side: str) -> str:
+        return self.life.handed_in(side)
+
+    def reviewed(self, side: str) -> str:
+        filing = self.filing(side)
+        made(self.third_officer.put(f"/filings/{filing}", {"decision": "reviewed"}))
+        return filing
+
+    def filed_group(self, side: str) -> str:
+        return str(self.life.to_be_confirmed(self.groups[side]).id)
+
+    def confirmation(self, side: str) -> str:
+        group = self.filed_group(side)
+        leader = self.street.phone(self.leaders[side])
+        return made(leader.post(f"/groups/{group}/confirmations", {"activities": 3}))["id"]
+
+    def dissolution(self, _: str) -> str:
+        leader = self.street.phone(self.leaders["here"])
+        return made(leader.post(f"/groups/{self.circle('here')}/dissolutions", {"reason": "成员搬迁"}))["id"]
+
+    def invitation_code(self, _: str) -> str:
+        club = self.life.club("邀请")
+        return made(self.street.phone_of(club.founder_id).post(f"/groups/{club.id}/invitation-codes", {"uses": 9}))[
+            "code"
+        ]
+
     # what belongs to whoever made it
+
+    def invitation(self, who: str) -> str:
+        club = self.life.club("询问")
+        asked = {"person_id": str(self.people[who].id)}
+        return made(self.street.phone_of(club.founder_id).post(f"/groups/{club.id}/invitations", asked))["id"]
+
+    def joined_group(self, who: str) -> str:
+        """A group that they belong to."""
+        club = self.life.club(f"退出{who}")
+        return str(self.street.member(club, self.people[who]) and club.id)
+
+    def removed_from(self, who: str) -> str:
+        club = self.life.club(f"移出{who}")
+        self.life.removes(club, self.street.member(club, self.people[who]))
+        return str(club.id)
+
+    def handover(self, who: str) -> str:
+        """A group that they were offered."""
+        club = self.life.club(f"移交{who}")
+        self.life.nothing_is_handed_over(club)
+        heir = {"person_id": str(self.street.member(club, self.people[who]).id)}
+        return made(self.street.phone_of(club.founder_id).post(f"/groups/{club.id}/handovers", heir))["id"]
 
     def home(self, who: str) -> str:
         return str(self.people[who].household_id)
