@@ -44,8 +44,8 @@ def report(group: Group, form: dict[str, Any], *, reporter: Person) -> tuple[Con
     said = session().scalar(select(Confirmation).where(Confirmation.group_id == group.id, Confirmation.year == year))
     is_new = said is None
     said = said or Confirmation(office_id=office_in_force(), id=uuid7(), group_id=group.id, year=year)
-    said.members, said.activities, said.changes = group.members, form["activities"], form["changes"]
     said.state, said.reporter_id, said.reported_at = "reported", reporter.id, at
+    said.members, said.activities, said.changes = group.members, form["activities"], form["changes"]
     said.decider_id = said.decided_at = said.reason = None
     add(said)
     trail.record("confirmations.report", said, after={"state": "reported", "group": group.id})

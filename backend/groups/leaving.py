@@ -31,7 +31,7 @@ def let_go(person: Person, _: str, at: datetime) -> list[Draft]:
     session().execute(
         update(Application)
         .where(Application.person_id.in_(accounts), Application.state == "applied")
-        .values(state="withdrawn", note="")
+        .values(state="withdrawn", note_sealed=None)
     )
     session().execute(
         update(Invitation)
