@@ -7,6 +7,7 @@ home            the first screen in one call                                    
 objections      我的积分不对: asked by a person, answered by a worker in time      8
 privacy         what somebody may ask about what we know of them                  8
 transparency    what the public and the auditor may see                           8
+privacy         who saw somebody in full; their own copy of everything            8
 activities      publish → sign up → check in → minutes → points                   6
 merchants       offers → redemption → settlement                                  6
 groups          community social organisations and their members                  5

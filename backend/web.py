@@ -11,6 +11,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from backend.activities import about_person as of_activities
 from backend.activities import sign_ups
 from backend.activities.door_routes import door
 from backend.activities.of_groups import running_of
@@ -29,23 +30,30 @@ from backend.groups import leaving
 from backend.groups.filing_routes import filing
 from backend.groups.life_routes import group_life
 from backend.groups.member_routes import group_members
+from backend.groups import about_person as of_groups
 from backend.groups.routes import groups
 from backend.groups.scopes import group_scope, groups_within
 from backend.h5.pages import pages
 from backend.home.routes import home
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
+from backend.merchants import about_person as of_merchants
 from backend.merchants import undoing
 from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
+from backend.messages import about_person as of_messages
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
 from backend.objections import objecting
+from backend.objections import about_person as of_objections
 from backend.objections.routes import objections
+from backend.people import about_person as of_people
 from backend.people import ground
 from backend.people.agency_routes import agencies
 from backend.people.assisted import stand_in
 from backend.people.blocking_routes import blocking
 from backend.people.card_routes import cards
+from backend.people.consent_routes import consents
+from backend.people.consents import may_send_pictures
 from backend.people.device_routes import devices
 from backend.people.gift_routes import gifts
 from backend.people.identity import authenticate, who_asks
@@ -62,8 +70,13 @@ from backend.places.following import Followers
 from backend.places.import_routes import imports
 from backend.places.routes import places
 from backend.privacy.erasure_routes import erasure
+from backend.privacy import about_person as of_privacy
+from backend.privacy.export_routes import exports
+from backend.privacy.reveal_routes import reveals
+from backend.safety import about_person as of_safety
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.transparency import about_person as of_transparency
 from backend.transparency.helper_routes import auditing
 from backend.transparency.routes import transparency
 from backend.transparency.trail_routes import trail
@@ -78,6 +91,16 @@ SCOPES = {
     "group": ScopeKind(group_scope, groups_within),
     "merchant": ScopeKind(merchant_scope, merchants_within),
 }
+
+
+# What each feature tells somebody about themselves.
+OWN_COPY = tuple(
+    feature.PART
+    for feature in (
+        *(of_people, of_groups, of_activities, of_merchants, of_messages, of_safety, of_objections, of_transparency),
+        of_privacy,
+    )
+)
 
 
 class Json(DefaultJSONProvider):
@@ -110,6 +133,8 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions |= {"config": config, "authenticate": authenticate, "stand_in": stand_in, "scopes": SCOPES}
     app.extensions |= {"openids_of": openids_of, "authors": people_now}
+    app.extensions["agrees_to_pictures"] = may_send_pictures
+    app.extensions["own_copy"] = OWN_COPY
     # What ends on higher floors when somebody is gone (`people/parting.py`), and what a group still has going on there.
     app.extensions["let_go"] = (leaving.let_go, sign_ups.let_go, undoing.let_go, objecting.let_go)
     app.extensions["running_of_group"] = running_of
@@ -128,6 +153,36 @@ def create_app(config: Config | None = None) -> Flask:
     of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail, auditing)
     of_groups = (group_members, filing, group_life)
     for blueprint in (places, imports, safety, *of_people, *of_groups, *of_all, erasure):
+    of_people = (
+        people,
+        devices,
+        blocking,
+        verification,
+        merges,
+        roles,
+        agencies,
+        wallet,
+        gifts,
+        cards,
+        printed,
+        consents,
+    )
+    of_all = (
+        messages,
+        groups,
+        funds,
+        activities,
+        door,
+        merchants,
+        home,
+        objections,
+        transparency,
+        trail,
+        auditing,
+        reveals,
+        exports,
+    )
+    for blueprint in (places, imports, safety, *of_people, *of_all):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

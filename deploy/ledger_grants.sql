@@ -35,8 +35,8 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 -- Append-only: lots, accounts, entries, postings, and the trail.
 REVOKE UPDATE, DELETE ON ledger_lots, ledger_accounts, ledger_entries, ledger_postings, trail FROM :"app";
 
--- And what became of areas.
-REVOKE UPDATE, DELETE ON area_changes FROM :"app";
+-- And what became of areas and cards, what people agreed to, and who looked at their data in full.
+REVOKE UPDATE, DELETE ON area_changes, card_changes, policy_versions, consents, reveals FROM :"app";
 
 -- The only rows of the ledger that change; none ever goes.
 REVOKE DELETE ON ledger_balances FROM :"app";

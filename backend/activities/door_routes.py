@@ -1,5 +1,6 @@
 """Endpoints of the door: checking in and out, who was there, and who waits for review."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from backend.activities.errors import (
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
 from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm, ShortenForm, UndoForm
+from backend.foundation.acting import acting_with
 from backend.foundation.admission import allow, requires, visible
 from backend.foundation.api import REPLAYED, Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
@@ -39,7 +41,6 @@ from backend.foundation.guesses import guessable
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.ledger.errors import AwardExpired
 from backend.ledger.reading import wallet_of
-from backend.people.assisting import record
 from backend.people.cards import person_of_card
 from backend.people.errors import CardBlocked, CardUnknown, CodeOfOtherOffice
 from backend.people.models import Person
@@ -68,18 +69,12 @@ def check_in(form: dict[str, Any]) -> Any:
     sitting, seen = _at_the_door(form, scanned_at if at - BELIEVED_FOR <= scanned_at <= at else at)
     if scanned_at > at + BELIEVED_AHEAD:
         seen = replace(seen, is_in_doubt=True)
-    if form["direction"] == "in":
-        presence, is_new = check_ins.arrive(sitting, seen, recorder=caller())
-    else:
-        presence, is_new = check_ins.leave(sitting, seen, recorder=caller())
-    if is_new and seen.confidence == "card" and seen.person.id != caller().person_id:
-        record(
-            f"check_{form['direction']}",
-            actor_id=caller().person_id,
-            beneficiary_id=seen.person.id,
-            channel="card",
-            subject_id=presence.id,
-        )
+    shows_a_card = seen.confidence == "card" and seen.person.id != caller().person_id
+    with acting_with(seen.person.id, "card") if shows_a_card else nullcontext():
+        if form["direction"] == "in":
+            presence, is_new = check_ins.arrive(sitting, seen, recorder=caller())
+        else:
+            presence, is_new = check_ins.leave(sitting, seen, recorder=caller())
     answer = _answer(sitting, seen, presence)
     return (answer, 201) if is_new else (answer, 200, REPLAYED)
 

@@ -192,7 +192,7 @@ def show_poster(activity_id: UUID) -> Response:
 @activities.creates(SignUpView)
 @refuses(NotFound, SignUpsClosed)
 @transactional
-@assisted("sign_up")
+@assisted("sign_up", of=SignUp)
 def sign_up(activity_id: UUID) -> Any:
     """Take a place at an activity, or one on its waiting list."""
     place, is_new = sign_ups.sign_up(_seen(activity_id), person_id=caller().person_id)
@@ -204,7 +204,7 @@ def sign_up(activity_id: UUID) -> Any:
 @activities.response(200, SignUpView)
 @refuses(NotFound, AlreadyThere)
 @transactional
-@assisted("withdraw")
+@assisted("withdraw", of=SignUp)
 def withdraw(activity_id: UUID) -> dict[str, Any]:
     """Give my place up; the first on the waiting list gets it."""
     return shown_sign_up(sign_ups.withdraw(_seen(activity_id), person_id=caller().person_id))

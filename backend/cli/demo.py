@@ -31,6 +31,7 @@ from backend.merchants.models import Merchant
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.models import Person
 from backend.people.persons import account_of_openid
+from backend.people.policies import publish_first
 from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
 from backend.places.areas import open_area
@@ -114,6 +115,7 @@ def _seed_here() -> None:
     began = now() - timedelta(days=60)
     with as_of(began):
         office = add(Office(id=HERE, name="示范街道"))
+        publish_first()
         communities = [open_area(name, kind="community") for name in ("幸福社区", "安宁社区", "和谐社区")]
         cast = enter_people(communities, dice)
         _give_roles(cast, office, communities[0])
@@ -128,6 +130,7 @@ def _seed_here() -> None:
 def _seed_next_door() -> None:
     with as_of(now() - timedelta(days=30)):
         office = add(Office(id=NEXT_DOOR, name="邻里街道"))
+        publish_first()
         community = open_area("邻里社区", kind="community")
         cast = enter_people([community], random.Random(2), families=3)  # noqa: S311
         _give_roles(cast, office, community)

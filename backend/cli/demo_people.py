@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from backend.foundation.crypto import sign
 from backend.people.cards import issue_card
+from backend.people.consents import GIVEN, Way, note
 from backend.people.models import Person
 from backend.people.persons import new_person
 from backend.people.standing import move_in
@@ -81,11 +82,11 @@ def _enter_personas(community: Area) -> tuple[dict[str, Person], Person]:
         is_first = letter not in doors
         if is_first:
             doors[letter] = open_household(f"1号楼1单元{101 + len(doors)}", area=community)
-        person = new_person(name, openid=openid, verified="resident", age_class=age_class)
+        person = _agreed(new_person(name, openid=openid, verified="resident", age_class=age_class))
         person.elder_mode = elder_mode
         move_in(person, doors[letter].id, role="head" if is_first else "member", at=None)
         personas[openid] = person
-    elder = new_person("冯秀珍", verified="resident")
+    elder = _agreed(new_person("冯秀珍", verified="resident"))
     elder.elder_mode = True
     move_in(elder, open_household("1号楼1单元100", area=community).id, role="head", at=None)
     issue_card(elder, token=card_token(elder.office_id), pin=CARD_PIN)
@@ -101,8 +102,15 @@ def _enter_families(communities: list[Area], dice: random.Random, families: int)
         )
         surname = dice.choice(_SURNAMES)
         for member in range(dice.randint(1, 4)):
-            person = new_person(surname + dice.choice(_GIVEN), verified="resident" if member == 0 else "phone")
+            name = surname + dice.choice(_GIVEN)
+            person = _agreed(new_person(name, verified="resident" if member == 0 else "phone"))
             move_in(person, home.id, role="head" if member == 0 else "member", at=None)
             if member == 0:
                 neighbours.append(person)
     return neighbours
+
+
+def _agreed(person: Person) -> Person:
+    """They take part, so they agreed to it."""
+    note(person.id, "service", 1, state=GIVEN, way=Way("command"))
+    return person

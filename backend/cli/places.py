@@ -14,9 +14,10 @@ from backend.foundation.acting import acted_by, by_command
 from backend.foundation.db import done_reading, keep_other_writers_out, transactional
 from backend.foundation.errors import AppError
 from backend.foundation.tenancy import acting_in
-from backend.places import importing
+from backend.people.policies import publish_first
+from backend.places import importing, uploads
 from backend.places.areas import open_area
-from backend.places.door_lists import Problem, Row
+from backend.places.door_lists import Problem, Reading
 from backend.places.models import NATURES, OFFICE_KINDS
 from backend.places.offices import office, open_office
 from backend.places.uploads import read_all
@@ -47,6 +48,8 @@ def open_one(
         opened = [open_area(community, kind="community", nature=nature) for community in communities]
         for area in opened:
             trail.record("areas.open", area, after={"kind": area.kind})
+        if kind == "sub_district":
+            publish_first()
         return "\n".join(f"{area.id}  {area.name}" for area in opened)
 
     with acting_in(office_id), acted_by(by_command()):
@@ -65,7 +68,7 @@ def import_doors(file: BinaryIO, office_id: int, dry_run: bool, skip_bad: bool, 
     Nothing that is there is changed, so the same file can be imported again, also after it was stopped half-way.
     """
     _or_say_why(partial(office, office_id))
-    with acting_in(office_id):
+    with acting_in(office_id), acted_by(by_command()):
         reading = read_all(file.read())
         importing.hold_against_office(reading)
         done_reading()
@@ -77,15 +80,17 @@ def import_doors(file: BinaryIO, office_id: int, dry_run: bool, skip_bad: bool, 
         if not reading.rows or (reading.problems and not skip_bad):
             raise click.ClickException("nothing was imported: mend the file, or leave the bad rows out with --skip-bad")
         _or_say_why(keep_other_writers_out)
-        areas, households, skipped = _write(reading.rows)
+        areas, households, skipped = _write(reading, skips_bad=skip_bad)
     click.echo(f"{areas:,} new areas, {households:,} new households, {skipped:,} rows skipped")
 
 
-def _write(rows: Sequence[Row]) -> tuple[int, int, int]:
+def _write(reading: Reading, *, skips_bad: bool) -> tuple[int, int, int]:
+    rows = reading.rows
+    import_id = _or_say_why(partial(transactional(uploads.begin_by_command), reading, skips_bad=skips_bad))
     areas = households = skipped = 0
     with click.progressbar(length=len(rows), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for piece in importing.in_pieces(rows):
-            written = _or_say_why(partial(transactional(importing.write), piece))
+            written = _or_say_why(partial(transactional(uploads.write_by_command), import_id, piece))
             areas, households = areas + written.areas, households + written.households
             skipped += written.skipped
             bar.update(len(piece))

@@ -10,6 +10,7 @@ db        sessions, `find`, `insert_once`, `transactional`
 append_only triggers that refuse to change what was written, on both databases
 acting    who acts now and by which way, said at the edge
 trail     who did what, for whom, why: added to, never changed
+own_copy  what each feature tells somebody about themselves
 outbox    what somebody is to be told, laid out once with its cause and sent later
 errors    refusals: one class, one code, one status, one advice
 problems  every error becomes the same body

@@ -7,7 +7,7 @@ therefore nothing done: `acting` fails, as reading does without an office in for
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from backend.foundation.ids import uuid7
@@ -64,6 +64,13 @@ def acting() -> Actor:
 def somebody_acting() -> Actor | None:
     """The same, None if nobody does."""
     return _acting.get()
+
+
+@contextmanager
+def acting_with(person_id: UUID, channel: str) -> Iterator[None]:
+    """The same actor, for somebody who stands beside them and shows a card, say."""
+    with acted_by(replace(acting(), beneficiary_id=person_id, channel=channel)):
+        yield
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, String, Table, Text, event
+from sqlalchemy import CheckConstraint, ColumnElement, LargeBinary, String, Table, Text, and_, event, or_
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from backend.foundation.acting import Actor, acting, somebody_acting
+from backend.foundation.acting import FOR_SOMEBODY, Actor, acting, somebody_acting
 from backend.foundation.append_only import AppendOnly
 from backend.foundation.clock import now
 from backend.foundation.db import session
@@ -40,6 +40,7 @@ class TrailRow(InOffice, Base):
         listed_by("beneficiary_id", "id"),
         listed_by("subject_id", "id"),
         listed_by("act", "id"),
+        listed_by("channel", "id"),
         CheckConstraint("channel IN ('app', 'desk', 'card', 'household', 'command', 'clock')", name="channel_is_known"),
         CheckConstraint("(actor_id IS NULL) = (channel IN ('command', 'clock'))", name="a_person_or_a_machine"),
         CheckConstraint(
@@ -107,6 +108,24 @@ def record(
     _write(session(), act, _table_of(subject), subject.id, acting(), beneficiary_id, reason, before, after)
 
 
+def record_about(act: str, table: type[InOffice], row_id: UUID, *, reason: str | None = None) -> None:
+    """The same about a row that is named only by its table and its id."""
+    _write(session(), act, _table_of(table), row_id, acting(), None, reason)
+
+
+def done_for_somebody() -> ColumnElement[bool]:
+    """What was done for a person who stood beside, by whichever helper: the desk, the household, or with their card."""
+    return or_(
+        TrailRow.channel == "card",
+        and_(TrailRow.channel.in_(FOR_SOMEBODY), TrailRow.act.startswith("assisted.", autoescape=True)),
+    )
+
+
+def nothing_was_done() -> None:
+    """What was asked for was so already: the commit that follows is no act, and gets no row by itself."""
+    session().info["is_on_the_trail"] = True
+
+
 def _write(
     current: Session,
     act: str,
@@ -165,7 +184,8 @@ def _assisted_acts_are_never_forgotten(current: Session) -> None:
     if actor is None or not actor.is_for_somebody or current.info.get("is_on_the_trail"):
         return
     assert actor.beneficiary_id is not None  # noqa: S101  # the table says so, too
-    _write(current, actor.doing, "people", actor.beneficiary_id, actor, actor.beneficiary_id)
+    act = f"assisted.{actor.doing.rpartition('.')[2]}"
+    _write(current, act, "people", actor.beneficiary_id, actor, actor.beneficiary_id)
 
 
 @event.listens_for(Session, "after_transaction_end")

@@ -112,7 +112,7 @@ def list_members(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
 @groups.creates(ApplicationView)
 @refuses(NotFound, GroupClosed, AlreadyMember)
 @judged("note", about=Application)
-@assisted("apply")
+@assisted("apply", of=Application)
 def apply(form: dict[str, Any], group_id: UUID) -> Any:
     """Ask to join; asking again answers the open application."""
     application, is_new = applications.apply(find(Group, group_id), person_id=caller().person_id, **form)

@@ -104,7 +104,7 @@ def list_offers(asked: dict[str, Any]) -> dict[str, Any]:
 @fails_closed
 @keyed
 @transactional
-@assisted("redeem", spends=True)
+@assisted("redeem", of=Redemption)
 def create(form: dict[str, Any], key: str) -> Any:
     """Redeem an offer: the points go on hold, the code is good for 15 minutes (days for a reserved item)."""
     redemption, is_new = redeem(**form, by=caller(), key=key, caps=_caps())
@@ -139,7 +139,7 @@ def show(redemption_id: UUID) -> dict[str, Any]:
 @merchants.response(200, RedemptionView)
 @refuses(NotFound, AlreadyResolved, BookBroken)
 @transactional
-@assisted("cancel_redemption")
+@assisted("cancel_redemption", of=Redemption)
 def cancel(redemption_id: UUID) -> Any:
     """Cancel before it was handed over; the points are free again at once."""
     redemption = find(Redemption, redemption_id)

@@ -6,11 +6,13 @@ once.
 
 import hashlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.foundation.acting import acting_with
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, session
@@ -21,7 +23,6 @@ from backend.merchants.errors import CodeUsed, OwnHousehold
 from backend.merchants.models import Offer, Redemption
 from backend.merchants.redeeming import put_on_hold
 from backend.merchants.request_keys import Helped, asked_before, request_of
-from backend.people.assisting import record
 from backend.people.models import Person
 from backend.people.permissions import is_close, serves
 from backend.people.persons import person_now, person_of_code
@@ -73,16 +74,10 @@ def _sell(
         raise OwnHousehold()
     at = now()
     redemption = put_on_hold(offer, person, quantity=sale.quantity, request=request, caps=caps, at=at)
-    if not hand_over(redemption, clerk=clerk, at=at):
+    with acting_with(person.id, "card") if helped.channel == "card" else nullcontext():
+        is_handed_over = hand_over(redemption, clerk=clerk, at=at)
+    if not is_handed_over:
         raise Replan()
-    record(
-        "capture",
-        actor_id=clerk.person_id,
-        beneficiary_id=person.id,
-        channel=helped.channel,
-        subject_id=redemption.id,
-        points=redemption.points,
-    )
     return redemption, True
 
 

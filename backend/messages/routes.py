@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from backend.foundation.admission import requires
-from backend.foundation.api import Blueprint
+from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import transactional
 from backend.foundation.errors import Unavailable, Unprocessable
@@ -18,6 +18,8 @@ from backend.foundation.pages import PageQuery, page, page_of
 from backend.messages.schemas import NoticeView, SubscriptionForm, SubscriptionsView
 from backend.messages.subscriptions import credits_of, note_answers
 from backend.messages.texts import TEXTS, text_of
+from backend.people.consents import agree_by_doing
+from backend.people.errors import ConsentWithdrawn
 from backend.people.persons import selves_of
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ def list_subscriptions() -> dict[str, Any]:
 @requires(anybody_here)
 @messages.arguments(SubscriptionForm)
 @messages.response(200, SubscriptionsView)
+@refuses(ConsentWithdrawn)
 @transactional
 def subscribe(form: dict[str, Any]) -> dict[str, Any]:
     """What I answered when the phone asked whether we may send me messages; each accept is good for one."""
@@ -66,6 +69,8 @@ def subscribe(form: dict[str, Any]) -> dict[str, Any]:
     unknown = form["templates"].keys() - known
     if unknown:
         raise Unprocessable(errors={f"templates.{name}": ["没有这个模板，请刷新后再试"] for name in unknown})
+    if "accept" in form["templates"].values():
+        agree_by_doing(caller().person_id, "messages")
     note_answers(form["templates"], person_id=caller().person_id)
     return _subscriptions()
 

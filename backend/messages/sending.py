@@ -20,6 +20,7 @@ from backend.foundation.outbox import OutboxMessage
 from backend.messages.models import MessageCredit
 from backend.messages.subscriptions import add_credit, no_credit_left, take_credit
 from backend.messages.templates import filled
+from backend.people.consents import withdrew
 
 PAGE = "pages/notices/notices"  # of the mini-program, where a tap on the message leads
 WORTH_SENDING_FOR = timedelta(days=5)  # a notice that is older is read in the program
@@ -61,6 +62,7 @@ def to_be_sent(templates: dict[str, Template], limit: int) -> Sequence[UUID]:
             OutboxMessage.channel.is_(None),
             or_(OutboxMessage.attempts == 0, OutboxMessage.next_attempt_at <= at),
             MessageCredit.credits > 0,
+            ~withdrew(OutboxMessage.person_id, "messages"),
             or_(*of_a_template),
         )
     )
@@ -68,7 +70,10 @@ def to_be_sent(templates: dict[str, Template], limit: int) -> Sequence[UUID]:
 
 
 def claim(message_id: UUID, templates: dict[str, Template]) -> Claimed | None:
-    """Take a message to send it, and one credit; None when another worker has it. Raises `NoCreditLeft`."""
+    """Take a message to send it, and one credit; None when another worker has it, or they want none.
+
+    Raises `NoCreditLeft`.
+    """
     at = now()
     claimed = session().scalar(
         update(OutboxMessage)
@@ -76,6 +81,7 @@ def claim(message_id: UUID, templates: dict[str, Template]) -> Claimed | None:
             OutboxMessage.id == message_id,
             OutboxMessage.channel.is_(None),
             or_(OutboxMessage.attempts == 0, OutboxMessage.next_attempt_at <= at),
+            ~withdrew(OutboxMessage.person_id, "messages"),
         )
         .values(attempts=OutboxMessage.attempts + 1, next_attempt_at=None)
         .returning(OutboxMessage)

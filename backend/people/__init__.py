@@ -16,11 +16,16 @@ pin_rules    which PINs are too easy
 card_sheets  the page a card is printed from
 statements   a card holder's month, and who acted for them; statement_sheets prints it
 standing_in  who may act for whom: the desk, the head of the household
-assisting    writing down what somebody did for somebody else
 assisted     the decorator of routes that others may use for somebody
 assisted_models, card_schemas, card_queries, statement_schemas  their tables, shapes and screens
 permissions  who may do what, and who may let others do it: yes or no, without a database
 ground       roles follow the area they hold over; who lives behind which door
+
+purposes     for what we ask somebody's agreement, and what depends on it
+policies     the words an office asks with; policy_texts has the first ones
+consents     what somebody agreed to: given, or given by the act itself
+withdrawing  taking it back, and what follows
+consent_models, consent_queries, consent_schemas  their tables, screens and shapes
 
 phones       one number verifies one person; whoever has somebody else's waits
 phone_rules  how a number is written and masked

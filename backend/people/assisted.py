@@ -10,24 +10,26 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
+from backend.foundation import trail
 from backend.foundation.admission import View
 from backend.foundation.api import refuses
 from backend.foundation.callers import Caller, caller
 from backend.foundation.db import transactional
 from backend.foundation.errors import NotFound, Unprocessable
-from backend.people.assisting import record_for
+from backend.foundation.tables import InOffice
 from backend.people.errors import NoDependant, OwnDesk
+from backend.people.models import Person
 from backend.people.standing_in import stand_in as as_whom
 
 CHANNELS = ("desk", "household")
 MOST_LETTERS = 200
 
 
-def assisted(act: str, *, spends: bool = False, reads: bool = False) -> Callable[[View], View]:
-    """Let others do this for the person, and write down that they did, under the word `act`.
+def assisted(act: str, *, of: type[InOffice] = Person, reads: bool = False) -> Callable[[View], View]:
+    """Let others do this for the person, and leave a row on the trail that they did, as `assisted.<act>`.
 
-    Stands below the edge of the transaction; what only `reads` has none and gets one of its own. `spends`: the answer
-    says how many points.
+    `of` is the table of the row whose id the answer says. Stands below the edge of the transaction; what only `reads`
+    has none and gets one of its own, about the person.
     """
 
     def decorator(view: View) -> View:
@@ -36,18 +38,24 @@ def assisted(act: str, *, spends: bool = False, reads: bool = False) -> Callable
             if caller().helper_id is None:
                 return view(*args, **kwargs)
             if reads:
-                transactional(record_for)(caller(), act)
+                transactional(_record)(act, Person, caller().person_id)
                 return view(*args, **kwargs)
             answer = view(*args, **kwargs)
             row, is_new = (answer[0], answer[1] != 200) if isinstance(answer, tuple) else (answer, True)
             if is_new:
-                record_for(caller(), act, subject_id=row["id"], points=row["points"] if spends else 0)
+                _record(act, of, row["id"])
+            else:
+                trail.nothing_was_done()
             return answer
 
         done._apidoc = getattr(view, "_apidoc", {}) | {"assisted": act}  # type: ignore[attr-defined]
         return done
 
     return decorator
+
+
+def _record(act: str, table: type[InOffice], row_id: UUID) -> None:
+    trail.record_about(f"assisted.{act}", table, row_id, reason=caller().reason)
 
 
 @refuses(NotFound, Unprocessable, OwnDesk, NoDependant)

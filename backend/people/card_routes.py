@@ -31,8 +31,10 @@ from backend.people.errors import (
     CardBlocked,
     CardExists,
     CardUnknown,
+    ConsentNeeded,
     HouseholdFull,
     OwnDesk,
+    PolicyChanged,
     ResidentNeeded,
     UnderFourteen,
 )
@@ -57,7 +59,7 @@ def card_readers(caller: Caller) -> bool:
 @requires(workers_and_officers)
 @cards.arguments(PersonForm)
 @cards.response(201, FoundPersonView)
-@refuses(NotFound, Forbidden, OwnDesk, UnderFourteen, HouseholdFull)
+@refuses(NotFound, Forbidden, OwnDesk, UnderFourteen, HouseholdFull, PolicyChanged)
 @transactional
 def enter(form: dict[str, Any]) -> dict[str, Any]:
     """Enter somebody who has no phone: a resident by this act, of a household or of the worker's area."""
@@ -91,7 +93,7 @@ def list_cards(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(workers_and_officers)
 @cards.arguments(CardForm)
 @cards.response(201, IssuedCardView)
-@refuses(NotFound, OwnDesk, ResidentNeeded, CardExists)
+@refuses(NotFound, OwnDesk, ResidentNeeded, ConsentNeeded, CardExists)
 @fails_closed
 def issue(form: dict[str, Any]) -> dict[str, Any]:
     """Issue somebody's paper card; they type the PIN themselves. The token is told this once."""

@@ -4,6 +4,7 @@ from marshmallow import validate
 
 from backend.foundation.shapes import Flag, Identifier, Instant, Many, Part, Shape, Text
 from backend.people.assisted_models import CHANGES
+from backend.people.consent_schemas import PaperConsentForm
 
 
 class PersonForm(Shape):
@@ -12,6 +13,7 @@ class PersonForm(Shape):
     reason = Text(required=True, high=200)
     household_id = Identifier(metadata={"description": "the door they live behind, if it is known"})
     area_id = Identifier(metadata={"description": "where they belong without a door; absent: the worker's own area"})
+    consent = Part(PaperConsentForm, metadata={"description": "what they signed; a card needs `service`"})
 
 
 class Pin(Text):

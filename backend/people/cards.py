@@ -19,12 +19,14 @@ from backend.foundation.errors import NotFound
 from backend.foundation.ids import uuid7
 from backend.foundation.tenancy import office_in_force
 from backend.people.assisted_models import CardChange
-from backend.people.errors import CardBlocked, CardExists, CardUnknown, ResidentNeeded
+from backend.people.consents import has_agreed
+from backend.people.errors import CardBlocked, CardExists, CardUnknown, ConsentNeeded, ResidentNeeded
 from backend.people.home_areas import home_path, refuse_unless_theirs
 from backend.people.models import Card, Person
 from backend.people.permissions import works_over
 from backend.people.persons import person_now
 from backend.people.pins import hash_pin
+from backend.people.purposes import PURPOSES
 from backend.people.verifying import is_head
 
 
@@ -41,11 +43,14 @@ def issue_card(person: Person, *, token: str, pin: str) -> Card:
 def issue(person_id: UUID, *, pin_hash: str, by: Caller) -> tuple[Card, str]:
     """Somebody's first card and its token, which nobody is told again.
 
-    Raises `NotFound`, `OwnDesk`, `ResidentNeeded`, or `CardExists` while they have one that is not blocked.
+    Raises `NotFound`, `OwnDesk`, `ResidentNeeded`, `ConsentNeeded` while nobody wrote down that they agreed to take
+    part, or `CardExists` while they have one that is not blocked.
     """
     person = _holder(person_id, by)
     if person.verified != "resident":
         raise ResidentNeeded()
+    if not has_agreed(person.id, "service"):
+        raise ConsentNeeded(purpose=PURPOSES["service"].name)
     token = new_card_token(office_in_force())
     card = _issue(person, token=token, pin_hash=pin_hash, replaces=None)
     _note(card, "issued", by)

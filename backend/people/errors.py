@@ -111,6 +111,29 @@ class NoDependant(Forbidden):
     message = "庭户长只能为本户的未成年人或没有手机的家人代办，请本人办理"
 
 
+class ConsentNeeded(Conflict):
+    code = "consent_needed"
+    message = "还没有登记这位居民对“{purpose}”的同意，请先请本人阅读并签字，再在服务台登记"
+    advice_facts = {"purpose": "参加幸福积分"}  # noqa: RUF012
+
+
+class ConsentWithdrawn(Conflict):
+    code = "consent_withdrawn"
+    message = "您已撤回对“{purpose}”的同意，如要继续，请先到“我的 → 隐私”重新同意"
+    advice_facts = {"purpose": "使用手机号核实身份"}  # noqa: RUF012
+
+
+class ConsentStays(Conflict):
+    code = "consent_stays"
+    message = "这项同意是参加幸福积分的前提，不能单独撤回；要退出并删除资料，请申请注销账号或到社区服务台办理"
+
+
+class PolicyChanged(Conflict):
+    code = "policy_changed"
+    message = "“{purpose}”的说明已更新，请重新阅读后再同意"
+    advice_facts = {"purpose": "参加幸福积分"}  # noqa: RUF012
+
+
 class ResidentNeeded(Forbidden):
     code = "resident_needed"
     message = "这件事需要先认证为本街道居民，请到社区服务台或请庭户长确认"

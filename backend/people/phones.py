@@ -13,6 +13,7 @@ from backend.foundation.crypto import blind_index
 from backend.foundation.db import insert_once, session
 from backend.foundation.errors import Replan
 from backend.foundation.tenancy import office_in_force
+from backend.people.consents import agree_by_doing
 from backend.people.errors import TokenInvalid
 from backend.people.merge_cases import open_by_phone
 from backend.people.models import Person
@@ -24,11 +25,12 @@ from backend.wechat.errors import PhoneCodeRefused
 VERIFIED, WAITING = "verified", "waiting"
 
 
-def verify_phone(person_id: UUID, number: str) -> str:
+def verify_phone(person_id: UUID, number: str, *, consent_version: int | None = None) -> str:
     """Take the number that WeChat says is theirs: "verified", or "waiting" for a worker where it is somebody else's.
 
-    A new number of one's own frees the old one. Raises `PhoneCodeRefused` for what is no number, `TokenInvalid` when
-    the account was merged a moment ago.
+    A new number of one's own frees the old one. Pressing WeChat's button agrees to this use of the number. Raises
+    `PhoneCodeRefused` for what is no number, `TokenInvalid` when the account was merged a moment ago, and what
+    `agree_by_doing` raises.
     """
     written = e164(number)
     if written is None:
@@ -36,6 +38,7 @@ def verify_phone(person_id: UUID, number: str) -> str:
     person = _one_deed_at_a_time(person_id)
     if person.merged_into_id is not None:
         raise TokenInvalid()
+    agree_by_doing(person.id, "phone", version=consent_version)
     at = now()
     index = _index(written)
     entered = insert_once(Phone, number_index=index, number=written, person_id=person.id, verified_at=at)
@@ -50,6 +53,11 @@ def verify_phone(person_id: UUID, number: str) -> str:
             return WAITING
     rise_to(person, "phone")
     return VERIFIED
+
+
+def give_up_phone(person_id: UUID) -> None:
+    """The number is deleted, and free for anybody."""
+    session().execute(delete(Phone).where(Phone.person_id == person_id))
 
 
 def shown_number(person_id: UUID) -> str | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.foundation.db import find, session
+from backend.people.consent_queries import needed_of
 from backend.people.delegations import agencies_behind
 from backend.people.models import Person
 from backend.people.phones import shown_number
@@ -17,14 +18,16 @@ from backend.places.models import Household
 def profile(person: Person) -> dict[str, Any]:
     """Somebody as they see themselves."""
     household = find(Household, person.household_id) if person.household_id else None
+    number = shown_number(person.id)
     return {
         "id": person.id,
         "display_name": person.name,
         "verified": person.verified,
-        "phone": shown_number(person.id),
+        "phone": number,
         "elder_mode": person.elder_mode,
         "household": household and {"id": household.id, "name": household.door, "role": person.household_role},
         "roles": shown_roles(person.id),
+        "consent_needed": needed_of(person.id, has_phone=number is not None),
     }
 
 

@@ -95,6 +95,9 @@ class PersonView(Shape):
     elder_mode = Flag(required=True)
     household = Part(OwnHouseholdView, required=True, allow_none=True)
     roles = Many(Part(OwnRoleView), required=True, metadata={"description": "`resident` is none: see `verified`"})
+    consent_needed = Many(
+        Text(), required=True, metadata={"description": "purposes the program is to ask me about, see /policies"}
+    )
 
 
 class LoginView(Shape):

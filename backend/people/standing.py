@@ -20,6 +20,12 @@ def rise_to(person: Person, verified: str) -> None:
     session().flush()
 
 
+def fall_to_none(person: Person) -> None:
+    """Not verified any more: what it rested on is gone."""
+    person.verified = "none"
+    session().flush()
+
+
 def move_in(person: Person, household_id: UUID, *, role: str, at: datetime | None) -> None:
     """They live behind that door since then (None: since before we wrote it down)."""
     person.household_id, person.household_role, person.household_since = household_id, role, at

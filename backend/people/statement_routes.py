@@ -5,10 +5,11 @@ from uuid import UUID
 
 from flask import Response
 
+from backend.foundation import trail
 from backend.foundation.admission import requires, visible
 from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import caller
-from backend.foundation.db import find
+from backend.foundation.db import find, transactional
 from backend.foundation.errors import NotFound
 from backend.foundation.pages import page, page_of
 from backend.people.cards import cards_of
@@ -41,9 +42,10 @@ def list_holders(asked: dict[str, Any]) -> dict[str, Any]:
 @printed.response(200, {"type": "string"}, content_type="text/html")
 @refuses(NotFound)
 def print_statement(asked: dict[str, Any], person_id: UUID) -> Response:
-    """A month on paper: the entries, what is left and until when, and who acted for them."""
+    """A month on paper: the entries, what is left and until when, and who acted for them. Printing is on record."""
     person = person_now(person_id)
     visible(works_over(caller(), home_path(person)))
+    transactional(trail.record)("statements.print", person, beneficiary_id=person.id)
     number = next((card.number for card in cards_of(person)), "—")
     sheet = sheet_of(statement_of(person, asked["month"]), name=person.masked_name, number=number)
     return Response(sheet, content_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})

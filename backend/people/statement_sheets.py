@@ -5,20 +5,26 @@ from html import escape
 from backend.foundation.clock import said_in_shanghai
 from backend.people.statements import Helped, Statement
 
-CHANNELS = {"desk": "服务台代办", "card": "刷卡", "code": "出示我的码", "household": "庭户长代办"}
+CHANNELS = {"desk": "服务台代办", "card": "刷卡", "household": "庭户长代办"}
 ACTS = {
-    "sign_up": "报名活动",
-    "withdraw": "取消报名",
-    "apply": "申请入会",
-    "redeem": "兑换",
-    "cancel_redemption": "取消兑换",
-    "capture": "商户核销",
-    "check_in": "签到",
-    "check_out": "签退",
-    "read_wallet": "查询积分",
-    "read_entries": "查询明细",
-    "read_redemptions": "查询兑换",
+    "assisted.sign_up": "报名活动",
+    "assisted.withdraw": "取消报名",
+    "assisted.apply": "申请入会",
+    "assisted.redeem": "兑换",
+    "assisted.cancel_redemption": "取消兑换",
+    "assisted.consent": "登记同意",
+    "assisted.withdraw_consent": "撤回同意",
+    "assisted.export": "导出资料",
+    "assisted.read_export": "打印全部资料",
+    "assisted.read_wallet": "查询积分",
+    "assisted.read_entries": "查询明细",
+    "assisted.read_redemptions": "查询兑换",
+    "assisted.read_consents": "查询同意",
+    "redemptions.capture": "商户核销",
+    "check_ins.arrive": "签到",
+    "check_ins.leave": "签退",
 }
+ANY_OTHER = "代为办理"
 
 _PAGE = """<!doctype html>
 <html lang="zh-CN">
@@ -82,7 +88,7 @@ def sheet_of(statement: Statement, *, name: str, number: str) -> str:
 
 
 def _helped(each: Helped) -> str:
-    what = ACTS.get(each.act, each.act)
+    what = ACTS.get(each.act, ANY_OTHER)
     return _row(said_in_shanghai(each.at), each.helper, CHANNELS[each.channel], what, str(each.points or ""))
 
 

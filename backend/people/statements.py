@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day, start_of_day
 from backend.foundation.db import session
+from backend.foundation.trail import TrailRow, done_for_somebody
 from backend.ledger.accounts import person_wallet
 from backend.ledger.reading import Line, Wallet, lines_of, wallet_of
-from backend.people.assisted_models import AssistedAct, Registration
+from backend.people.assisted_models import Registration
 from backend.people.models import Card, Person
 from backend.people.permissions import scopes_worked_over
 from backend.people.persons import selves_of
@@ -63,7 +65,7 @@ def statement_of(person: Person, month: str) -> Statement:
         lines=tuple(reversed(newest_first)),
         balance=balance,
         wallet=wallet_of(the_book(), person_wallet(str(person.id)), today=shanghai_day(now())),
-        helped=_helped(person, begins, ends),
+        helped=_helped(person, begins, ends, _spent_on(newest_first)),
     )
 
 
@@ -94,21 +96,29 @@ def _lines(person: Person) -> Iterator[Line]:
         before = lines[-1].id
 
 
-def _helped(person: Person, begins: datetime, ends: datetime) -> tuple[Helped, ...]:
+def _helped(person: Person, begins: datetime, ends: datetime, spent: dict[UUID, int]) -> tuple[Helped, ...]:
     acts = session().scalars(
-        select(AssistedAct)
+        select(TrailRow)
         .where(
-            AssistedAct.beneficiary_id.in_(selves_of(person.id)),
-            AssistedAct.done_at >= begins,
-            AssistedAct.done_at < ends,
+            TrailRow.beneficiary_id.in_(selves_of(person.id)),
+            done_for_somebody(),
+            TrailRow.at >= begins,
+            TrailRow.at < ends,
         )
-        .order_by(AssistedAct.done_at, AssistedAct.id)
+        .order_by(TrailRow.at, TrailRow.id)
     )
     found = acts.all()
-    helpers = people_by_id(act.actor_id for act in found)
+    helpers = people_by_id(act.actor_id for act in found if act.actor_id)
     return tuple(
-        Helped(act.done_at, helpers[act.actor_id].masked_name, act.channel, act.act, act.points) for act in found
+        Helped(act.at, helpers[act.actor_id].masked_name, act.channel, act.act, spent.get(act.subject_id, 0))
+        for act in found
+        if act.actor_id in helpers
     )
+
+
+def _spent_on(lines: list[Line]) -> dict[UUID, int]:
+    """Redemption → the points it put on hold."""
+    return {UUID(line.origin.removeprefix("redemption:")): line.held for line in lines if line.kind == "hold"}
 
 
 def _in_my_areas(seen_by: Caller) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from backend.foundation.limits import fails_closed
 from backend.people import phones
 from backend.people.errors import (
     CodeOfOtherOffice,
+    ConsentWithdrawn,
     HeadStays,
     HouseholdFull,
     HouseholdHasHead,
@@ -23,6 +24,7 @@ from backend.people.errors import (
     OwnCase,
     PersonCodeExpired,
     PersonCodeInvalid,
+    PolicyChanged,
     UnderFourteen,
 )
 from backend.people.models import Person
@@ -41,22 +43,23 @@ verification = Blueprint("verification", __name__, description="认证")
 @requires(anybody_here)
 @verification.arguments(PhoneForm)
 @verification.response(200, PhoneView)
-@refuses(PhoneCodeRefused, WeChatUnavailable)
+@refuses(PhoneCodeRefused, WeChatUnavailable, ConsentWithdrawn, PolicyChanged)
 @fails_closed
 def verify_phone(form: dict[str, Any]) -> dict[str, Any]:
     """Verify my number with the code of WeChat's phone button; a new number frees the old one.
 
-    `waiting`: a worker looks first. Never asked for at login: it costs the office money.
+    Pressing the button agrees to this use of the number, in the words asked with now; who took that back before names
+    the version. `waiting`: a worker looks first. Never asked for at login: it costs the office money.
     """
     done_reading()
     # WeChat is asked outside the transaction: its code is good once, and a deed may run again.
     number = current_app.extensions["wechat"].phone_number_of(form["code"])
-    return _verify_phone(number)
+    return _verify_phone(number, form.get("consent_version"))
 
 
 @transactional
-def _verify_phone(number: str) -> dict[str, Any]:
-    state = phones.verify_phone(caller().person_id, number)
+def _verify_phone(number: str, consent_version: int | None) -> dict[str, Any]:
+    state = phones.verify_phone(caller().person_id, number, consent_version=consent_version)
     return {"person": profile(find(Person, caller().person_id)), "state": state}
 
 

@@ -15,6 +15,7 @@ STATES = ("waiting", "merged", "separate")
 
 class PhoneForm(Shape):
     code = Text(required=True, high=300, metadata={"description": "of WeChat's phone button; good once"})
+    consent_version = Whole(low=1, high=32_767, metadata={"description": "of the policy `phone`; absent: the one now"})
 
 
 class PhoneView(Shape):

@@ -37,7 +37,7 @@ class DoorImport(InOffice, Base):
     areas_opened: Mapped[int] = mapped_column(default=0)
     households_opened: Mapped[int] = mapped_column(default=0)
     problems: Mapped[int] = mapped_column(default=0)  # all of them, also those not listed
-    uploaded_by_id: Mapped[UUID]  # a person; a higher floor knows them
+    uploaded_by_id: Mapped[UUID | None]  # a person; a higher floor knows them; empty: a command at the server
     uploaded_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 

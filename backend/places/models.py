@@ -1,6 +1,7 @@
 """Offices, areas, what became of areas, and households."""
 
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -10,11 +11,13 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
+    Table,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.append_only import AppendOnly
 from backend.foundation.crypto import blind_index, seal, unseal
 from backend.foundation.tables import Base, InOffice, listed_by, within_office
 from backend.foundation.tenancy import office_in_force
@@ -130,6 +133,15 @@ class AreaChange(InOffice, Base):
     reason: Mapped[str] = mapped_column(String(200))
     changed_by_id: Mapped[UUID]  # a person; a higher floor knows them
     changed_at: Mapped[datetime]
+
+
+PROTECTED = AppendOnly(
+    what="what became of an area",
+    function="area_changes_are_append_only",
+    office="office_id",
+    same_row={cast(Table, AreaChange.__table__): ("id = NEW.id",)},
+)
+PROTECTED.create_after(cast(Table, AreaChange.__table__))
 
 
 class Household(InOffice, Base):

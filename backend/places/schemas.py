@@ -133,7 +133,9 @@ class ImportView(Shape):
     problems = Whole(required=True, metadata={"description": "all; at most 10,000 of them are listed"})
     areas_opened = Whole(required=True)
     households_opened = Whole(required=True)
-    uploaded_by_id = Identifier(required=True)
+    uploaded_by_id = Identifier(
+        required=True, allow_none=True, metadata={"description": "null: a command at the server"}
+    )
     uploaded_at = Instant(required=True)
     finished_at = Instant(required=True, allow_none=True)
 

@@ -22,6 +22,11 @@ class PictureTooLarge(Unprocessable):
     message = "图片尺寸过大，请在手机上压缩后再上传"
 
 
+class PicturesNotAgreed(Conflict):
+    code = "pictures_not_agreed"
+    message = "您已撤回展示照片的同意，如要上传，请先到“我的 → 隐私”重新同意"
+
+
 class TooManyPictures(TooManyRequests):
     code = "too_many_pictures"
     message = "今天上传的图片已达 {most} 张，请明天再传"

@@ -101,6 +101,7 @@ class Picture(InOffice, Base):
     trace_id: Mapped[str | None] = mapped_column(String(128))  # under which WeChat's verdict will come
     said: Mapped[str | None] = mapped_column(String(40))  # the verdict, as WeChat put it
     created_at: Mapped[datetime]
+    hidden_at: Mapped[datetime | None]  # its uploader took the agreement to show pictures back
 
 
 class PictureFile(InOffice, Base):

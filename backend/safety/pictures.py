@@ -6,10 +6,11 @@ A picture is kept before WeChat is asked about it; a job asks (`checking`), the 
 what nobody has judged within an hour waits for a worker (`reviews`).
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from backend.foundation.clock import now, shanghai_day, start_of_day
 from backend.foundation.db import add, insert_once, session
@@ -17,6 +18,8 @@ from backend.foundation.errors import NotFound, Replan
 from backend.safety.errors import TooManyPictures
 from backend.safety.models import Picture, PictureFile
 from backend.safety.redrawing import Drawn
+
+_OTHERS_SEE = (Picture.state == "shown", Picture.hidden_at.is_(None))
 
 PICTURES_A_DAY = 30  # of one person, in Shanghai
 
@@ -50,11 +53,18 @@ def take_in(drawn: Drawn, *, purpose: str, uploader_id: UUID) -> Picture:
 def find_shown_picture(picture_id: UUID, *, purpose: str) -> Picture:
     """A picture that others may see and that was sent for that purpose, to be attached to something; or `NotFound`."""
     picture = session().scalar(
-        select(Picture).where(Picture.id == picture_id, Picture.purpose == purpose, Picture.state == "shown")
+        select(Picture).where(Picture.id == picture_id, Picture.purpose == purpose, *_OTHERS_SEE)
     )
     if picture is None:
         raise NotFound()
     return picture
+
+
+def hide_all_of(uploader_ids: Collection[UUID], *, hidden: bool) -> None:
+    """Somebody no longer agrees that their pictures are shown, or does again: all of them, whatever their state."""
+    session().execute(
+        update(Picture).where(Picture.uploader_id.in_(uploader_ids)).values(hidden_at=now() if hidden else None)
+    )
 
 
 def bytes_of(picture_id: UUID, *, to_everybody: bool) -> bytes:
@@ -64,7 +74,7 @@ def bytes_of(picture_id: UUID, *, to_everybody: bool) -> bytes:
         .join(Picture, (Picture.office_id == PictureFile.office_id) & (Picture.id == PictureFile.id))
         .where(Picture.id == picture_id)
     )
-    found = session().scalar(query.where(Picture.state == "shown") if to_everybody else query)
+    found = session().scalar(query.where(*_OTHERS_SEE) if to_everybody else query)
     if found is None:
         raise NotFound()
     return found

@@ -15,7 +15,14 @@ from backend.foundation.errors import NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.foundation.tenancy import acting_in
 from backend.safety import addresses, pictures, reviews
-from backend.safety.errors import ContentDecided, OwnContent, PictureInvalid, PictureTooLarge, TooManyPictures
+from backend.safety.errors import (
+    ContentDecided,
+    OwnContent,
+    PictureInvalid,
+    PicturesNotAgreed,
+    PictureTooLarge,
+    TooManyPictures,
+)
 from backend.safety.models import ContentReview, Picture
 from backend.safety.redrawing import Drawn, redrawn
 from backend.safety.schemas import (
@@ -37,7 +44,7 @@ safety = Blueprint("safety", __name__, description="图片与内容审核")
 @takes_up_to(MOST_BYTES + 16 * 1024)
 @safety.arguments(PictureForm, location="files")
 @safety.response(201, PictureView)
-@refuses(PictureInvalid, PictureTooLarge, TooManyPictures)
+@refuses(PictureInvalid, PictureTooLarge, TooManyPictures, PicturesNotAgreed)
 def upload(form: dict[str, Any]) -> dict[str, Any]:
     """Send a picture (multipart/form-data). We keep a JPEG of our own making, without place and time; it is checked
     before anybody else sees it.
@@ -51,6 +58,8 @@ def upload(form: dict[str, Any]) -> dict[str, Any]:
 
 @transactional
 def _take_in(drawn: Drawn, purpose: str) -> dict[str, Any]:
+    if not current_app.extensions["agrees_to_pictures"](caller().person_id):
+        raise PicturesNotAgreed()
     return _shown(pictures.take_in(drawn, purpose=purpose, uploader_id=caller().person_id))
 
 

@@ -1,7 +1,8 @@
 """Who acts for whom, and how much: for the auditor, who looks for one helper behind one elder.
 
-Looking up is not counted. A pair's share says how much of everything that was done for the elder went through that
-helper; the shop is where most of the pair's points went.
+Counted on the trail, by the desk, the card and the household. Looking up is not; nor is a code somebody shows with
+their own phone: that is their own hand. A pair's share says how much of everything that was done for the elder went
+through that helper; the shop is where most of the pair's points went.
 """
 
 from collections import defaultdict
@@ -13,11 +14,19 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from backend.foundation.db import session
+from backend.foundation.ids import first_id_at
+from backend.foundation.trail import TrailRow, done_for_somebody
 from backend.merchants.models import Merchant, Redemption
-from backend.people.assisted_models import AssistedAct
 from backend.people.queries import people_by_id
 
 MOST_PAIRS = 100
+
+# The redemption by which somebody spent another's points: asked for them, or sold against their card.
+_SPENT = (
+    (Redemption.office_id == TrailRow.office_id)
+    & (Redemption.id == TrailRow.subject_id)
+    & TrailRow.act.in_(("assisted.redeem", "redemptions.capture"))
+)
 
 
 @dataclass(frozen=True)
@@ -55,38 +64,35 @@ def helper_patterns(*, since: datetime, until: datetime) -> list[dict[str, Any]]
 
 
 def _pairs(since: datetime, until: datetime) -> Any:
-    acts, points = func.count(AssistedAct.id), func.coalesce(func.sum(AssistedAct.points), 0)
+    acts, points = func.count(TrailRow.id), _points()
     return (
-        select(AssistedAct.actor_id, AssistedAct.beneficiary_id, acts, points, func.max(AssistedAct.done_at))
+        select(TrailRow.actor_id, TrailRow.beneficiary_id, acts, points, func.max(TrailRow.at))
+        .outerjoin(Redemption, _SPENT)
         .where(*_counted(since, until))
-        .group_by(AssistedAct.actor_id, AssistedAct.beneficiary_id)
-        .order_by(points.desc(), acts.desc(), AssistedAct.actor_id, AssistedAct.beneficiary_id)
+        .group_by(TrailRow.actor_id, TrailRow.beneficiary_id)
+        .order_by(points.desc(), acts.desc(), TrailRow.actor_id, TrailRow.beneficiary_id)
     )
 
 
 def _acts_for(beneficiaries: set[UUID], since: datetime, until: datetime) -> dict[UUID, int]:
     rows = session().execute(
-        select(AssistedAct.beneficiary_id, func.count(AssistedAct.id))
-        .where(*_counted(since, until), AssistedAct.beneficiary_id.in_(beneficiaries))
-        .group_by(AssistedAct.beneficiary_id)
+        select(TrailRow.beneficiary_id, func.count(TrailRow.id))
+        .where(*_counted(since, until), TrailRow.beneficiary_id.in_(beneficiaries))
+        .group_by(TrailRow.beneficiary_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {beneficiary_id: acts for beneficiary_id, acts in rows if beneficiary_id}
 
 
 def _shops_of(pairs: list[Pair], since: datetime, until: datetime) -> dict[tuple[UUID, UUID], tuple[Merchant, int]]:
     spent = session().execute(
-        select(AssistedAct.actor_id, AssistedAct.beneficiary_id, Redemption.merchant_id, func.sum(AssistedAct.points))
-        .join(
-            Redemption,
-            (Redemption.office_id == AssistedAct.office_id) & (Redemption.id == AssistedAct.subject_id),
-        )
+        select(TrailRow.actor_id, TrailRow.beneficiary_id, Redemption.merchant_id, _points())
+        .join(Redemption, _SPENT)
         .where(
             *_counted(since, until),
-            AssistedAct.points > 0,
-            AssistedAct.actor_id.in_({pair.helper_id for pair in pairs}),
-            AssistedAct.beneficiary_id.in_({pair.beneficiary_id for pair in pairs}),
+            TrailRow.actor_id.in_({pair.helper_id for pair in pairs}),
+            TrailRow.beneficiary_id.in_({pair.beneficiary_id for pair in pairs}),
         )
-        .group_by(AssistedAct.actor_id, AssistedAct.beneficiary_id, Redemption.merchant_id)
+        .group_by(TrailRow.actor_id, TrailRow.beneficiary_id, Redemption.merchant_id)
     )
     most: dict[tuple[UUID, UUID], tuple[int, UUID]] = defaultdict(lambda: (0, UUID(int=0)))
     for helper_id, beneficiary_id, merchant_id, points in spent:
@@ -97,6 +103,12 @@ def _shops_of(pairs: list[Pair], since: datetime, until: datetime) -> dict[tuple
     return {pair: (merchants[merchant_id], points) for pair, (points, merchant_id) in most.items()}
 
 
+def _points() -> Any:
+    return func.coalesce(func.sum(Redemption.points), 0)
+
+
 def _counted(since: datetime, until: datetime) -> tuple[Any, ...]:
-    looked = AssistedAct.act.startswith("read_", autoescape=True)
-    return (AssistedAct.done_at >= since, AssistedAct.done_at < until, ~looked)
+    """What was done for somebody in a period; ids sort by birth, and the index of channels ends with them."""
+    looked = TrailRow.act.startswith("assisted.read_", autoescape=True)
+    when = (TrailRow.id >= first_id_at(since), TrailRow.id < first_id_at(until))
+    return (done_for_somebody(), *when, ~looked)
