@@ -26,11 +26,11 @@ from backend.foundation.logs import follow_requests
 from backend.foundation.problems import answer_errors
 from backend.foundation.shapes import said_in_utc
 from backend.funds.routes import funds
+from backend.groups import about_person as of_groups
 from backend.groups import leaving
 from backend.groups.filing_routes import filing
 from backend.groups.life_routes import group_life
 from backend.groups.member_routes import group_members
-from backend.groups import about_person as of_groups
 from backend.groups.routes import groups
 from backend.groups.scopes import group_scope, groups_within
 from backend.h5.pages import pages
@@ -43,8 +43,8 @@ from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages import about_person as of_messages
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
-from backend.objections import objecting
 from backend.objections import about_person as of_objections
+from backend.objections import objecting
 from backend.objections.routes import objections
 from backend.people import about_person as of_people
 from backend.people import ground
@@ -69,8 +69,8 @@ from backend.people.wallet_routes import wallet
 from backend.places.following import Followers
 from backend.places.import_routes import imports
 from backend.places.routes import places
-from backend.privacy.erasure_routes import erasure
 from backend.privacy import about_person as of_privacy
+from backend.privacy.erasure_routes import erasure
 from backend.privacy.export_routes import exports
 from backend.privacy.reveal_routes import reveals
 from backend.safety import about_person as of_safety
@@ -149,40 +149,13 @@ def create_app(config: Config | None = None) -> Flask:
     limit_requests(app, config.redis_url, who_asks)
     watch_health(app, migration_head=_migration_head(), redis_url=config.redis_url)
     api = Api(app)
-    of_people = (people, devices, blocking, verification, merges, roles, agencies, wallet, gifts, cards, printed)
-    of_all = (messages, groups, funds, activities, door, merchants, home, objections, transparency, trail, auditing)
-    of_groups = (group_members, filing, group_life)
-    for blueprint in (places, imports, safety, *of_people, *of_groups, *of_all, erasure):
-    of_people = (
-        people,
-        devices,
-        blocking,
-        verification,
-        merges,
-        roles,
-        agencies,
-        wallet,
-        gifts,
-        cards,
-        printed,
-        consents,
-    )
-    of_all = (
-        messages,
-        groups,
-        funds,
-        activities,
-        door,
-        merchants,
-        home,
-        objections,
-        transparency,
-        trail,
-        auditing,
-        reveals,
-        exports,
-    )
-    for blueprint in (places, imports, safety, *of_people, *of_all):
+    of_themselves = (people, devices, verification, merges, wallet, gifts, cards, printed, consents)
+    of_rights = (blocking, roles, agencies)
+    of_a_group = (groups, group_members, filing, group_life)
+    at_doors = (activities, door)
+    of_data = (erasure, reveals, exports)
+    of_all = (places, imports, safety, messages, funds, merchants, home, objections, transparency, trail, auditing)
+    for blueprint in (*of_all, *of_themselves, *of_rights, *of_a_group, *at_doors, *of_data):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

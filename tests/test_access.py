@@ -31,11 +31,14 @@ from backend.activities.models import CheckIn
 from backend.foundation.clock import as_of, now
 from backend.foundation.db import find, session
 from backend.people import log_in
+from backend.people.consents import version_now
 from backend.people.devices import begin_device
 from backend.people.models import Card, Person
 from backend.people.persons import person_code
+from backend.people.policies import publish
 from backend.people.role_models import Role
 from backend.people.scopes import over_group, over_merchant
+from backend.privacy import exporting
 from backend.safety.models import ContentReview
 from tests.builders.door_files import csv_of, doors
 from tests.builders.group_life import GroupLife
@@ -97,6 +100,17 @@ GET    /card-holders                              any   401 403 403 403 403 403 
 GET    /people/{somebody}/statement?month=2026-11 any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
 GET    /office/helper-patterns                    any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+GET    /policies?office_id={office}               any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /policies                                  any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
+GET    /me/consents                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /me/consents                               any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+POST   /people/{somebody}/reveals                 any   401 403 403 403 403 403 403 403 403 403 201 404 201 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /me/reveals                                any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /me/exports                                any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+GET    /me/exports/{export}                       own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 GET    /person-merges                             any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
 POST   /person-merges                             any   401 403 403 403 403 403 403 403 403 403 201 403 201 201 201 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
@@ -453,6 +467,8 @@ DELETE /redemptions/{held}                        own     .   . 200 200 200 200 
 POST   /redemptions/{captured}/void               own     .   .   .   .   .   .   . 200 200 200 403 403 403 403 403 403
                                                   other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
                                                   away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+# The last row: whoever wants no messages is told so at POST /me/subscriptions.
+DELETE /me/consents/messages                      any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 """
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -465,6 +481,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /pictures": {"purpose": "activity", "file": "{photo}"},
     "PUT /content-reviews/{content_review}": {"decision": "passed"},
     "POST /me/phone": {"code": "{phone_code}"},
+    "POST /policies": {"purpose": "photos", "text": "您上传的活动照片会展示给本街道的居民，随时可以撤回。"},
+    "POST /me/consents": {"purpose": "photos", "version": "{photos_version}"},
+    "POST /people/{somebody}/reveals": {"fields": ["name"], "reason": "核对上门地址"},
     "POST /people/lookup": {"person_code": "{persons_code}"},
     "POST /people/{somebody}/verification": {"household_id": "{door}"},
     "POST /person-merges": {"person_id": "{somebody}", "other_id": "{double}", "reason": "同一个人"},
@@ -572,7 +591,7 @@ BELONGS = (
     | dict.fromkeys(("invitation", "joined_group", "removed_from", "handover"), "person")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | {"ground": "area"}
-    | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role"), "person")
+    | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role", "export"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent"), "person")
 )
 
@@ -601,9 +620,14 @@ WORDS = {
     "new_name",
     "next_year",
     "sessions",
+    "photos_version",
 }
 
-MOMENTARY = {"persons_code", "door_code"}  # a code is old after half a minute: made anew for each request
+MOMENTARY = {
+    "persons_code",
+    "door_code",
+    "photos_version",
+}  # a code is old after half a minute: made anew for each request
 
 LASTING = {"card", "rich_card", "kept"}  # good for any number of requests, and long in the making
 
@@ -726,6 +750,15 @@ class Stage:
     def sessions(self, _: str) -> list[dict[str, str]]:
         at = now() + timedelta(days=1)
         return [{"starts_at": at.isoformat(), "ends_at": (at + timedelta(hours=2)).isoformat()}]
+
+    def photos_version(self, _: str) -> int:
+        """Other words for each time, so that everybody can agree anew."""
+        self.street.does(
+            lambda: publish(
+                "photos", "您的照片会展示给居民，随时可以撤回。", by=self.street.caller(self.people["officer"])
+            )
+        )
+        return self.street.does(version_now, "photos")
 
     # what is nobody's in particular
 
@@ -978,6 +1011,10 @@ class Stage:
         """Another phone they are logged in on."""
         person = self.people[who]
         return str(self.street.does(begin_device, person.id, name="旧手机", installation_id=None).id)
+
+    def export(self, who: str) -> str:
+        """A copy of everything about them that they asked for."""
+        return str(self.street.does(exporting.ask, by=self.street.caller(self.people[who])).id)
 
     def entry(self, who: str) -> str:
         """An entry of their wallet."""

@@ -19,7 +19,10 @@ from backend.foundation.crypto import seal
 from backend.foundation.db import db, session
 from backend.foundation.tables import Base, UtcDateTime
 from backend.foundation.tenancy import acting_in
+from backend.foundation.trail import TrailRow
+from backend.people.consent_models import PolicyVersion
 from backend.people.models import Card, WeChatAccount
+from backend.people.policy_texts import FIRST
 from backend.people.session_models import Device
 from backend.places.models import Area, Household, Office, index_of_door
 from backend.web import MIGRATIONS, create_app
@@ -326,6 +329,39 @@ def test_what_stood_in_the_clear_is_sealed_and_reads_as_before_and_back_again(fr
     with db.engine.connect() as connection:
         names = connection.execute(text("SELECT name FROM devices ORDER BY id")).scalars().all()
     assert names == ["王小英的手机", None]
+
+
+def test_what_was_done_for_somebody_goes_into_the_trail_with_its_reason(fresh):
+    """A sale against a personal code is there already; what only looked is about the person."""
+    upgrade(revision="20261126_desk")
+    helper, elder, place = (uuid4() for _ in range(3))
+    at = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO offices (id, name, kind) VALUES (1, '示范街道', 'sub_district')"))
+        whose = {"name_sealed": b"", "verified": "resident", "age_class": "adult", "elder_mode": False}
+        for each, token in ((helper, "abc"), (elder, "def")):
+            insert_row(connection, "people", id=each, joined_at=at, code_token=token, **whose)
+        for n, (act, channel, subject) in enumerate(
+            [("sign_up", "desk", place), ("read_wallet", "desk", None), ("capture", "code", uuid4())], start=1
+        ):
+            sealed = seal("没有手机", place=f"assisted_acts.reason:1:{UUID(int=n)}") if channel == "desk" else None
+            values = {"id": UUID(int=n), "actor_id": helper, "beneficiary_id": elder, "act": act, "points": 0}
+            values |= {"channel": channel, "done_at": at, "reason_sealed": sealed} | (
+                {"subject_id": subject} if subject else {}
+            )
+            insert_row(connection, "assisted_acts", **values)
+
+    upgrade()
+
+    with acting_in(1):
+        rows = session().scalars(select(TrailRow).order_by(TrailRow.id)).all()
+        assert [(row.act, row.subject_type, row.subject_id, row.channel, row.reason) for row in rows] == [
+            ("assisted.sign_up", "sign_ups", place, "desk", "没有手机"),
+            ("assisted.read_wallet", "people", elder, "desk", "没有手机"),
+        ]
+        assert {row.purpose for row in session().scalars(select(PolicyVersion))} == FIRST.keys()
+    db.session.remove()
+    downgrade(revision="20261126_desk")
 
 
 def insert_row(connection, into, /, **values):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import DDL, Table, event
 
+PROTECTED_TABLES: set[Table] = set()  # every table that is append-only by trigger
+
 
 @dataclass(frozen=True)
 class AppendOnly:
@@ -52,6 +54,7 @@ END """
 
     def create_after(self, last: Table) -> None:
         """Let the triggers be created with the last of the tables, and with those it refers to."""
+        PROTECTED_TABLES.update(self.tables)
         for dialect in ("sqlite", "postgresql"):
             for sql in self.statements(dialect):
                 ddl = DDL(sql.replace("%", "%%"))  # type: ignore[no-untyped-call]

@@ -2,8 +2,8 @@
 
 Names, numbers and doors are masked wherever others see them. A worker who needs one in full *reveals* it, with a
 reason, so many times a day, and the person sees who looked. Everybody can take a copy of everything about themselves,
-the *export*: it is made when it is fetched and kept nowhere. And everybody can have it *erased*: their key is destroyed,
-and the ledger stays what it was.
+the *export*: it is made when it is fetched and kept nowhere. And everybody can have it *erased*: their key is
+destroyed, and the ledger stays what it was.
 
 revealing      a name, a number, a door in full, once, for a reason
 reveal_models, reveal_schemas  its table and shapes

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import LargeBinary, func, literal, select
 
+from backend.foundation.append_only import PROTECTED_TABLES
 from backend.foundation.db import session
 from backend.foundation.keyring import MARK
 from backend.foundation.sealed import Sealed
 from backend.foundation.tables import Base
-from backend.foundation.trail import TrailRow
 
 AT_ONCE = 200
 
@@ -18,10 +18,10 @@ Place = tuple[Any, str]  # a table and one of its texts
 
 
 def places() -> Iterator[Place]:
-    """Every text about a person, but for the trail's, whose rows nothing changes."""
+    """Every text about a person, but for those of tables whose rows nothing changes."""
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__name__):
         model = mapper.class_
-        if model is not TrailRow:
+        if model.__table__ not in PROTECTED_TABLES:
             yield from ((model, name) for name, text in sorted(vars(model).items()) if isinstance(text, Sealed))
 
 

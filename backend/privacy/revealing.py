@@ -15,8 +15,6 @@ from backend.foundation.callers import Caller
 from backend.foundation.clock import now, shanghai_day, start_of_day
 from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import Replan
-from backend.foundation.ids import uuid7
-from backend.foundation.tenancy import office_in_force
 from backend.people.home_areas import refuse_unless_theirs
 from backend.people.models import Person
 from backend.people.persons import person_now
@@ -49,17 +47,14 @@ def _next_of_today(person: Person, wanted: list[str], reason: str, by: Caller) -
     if number > REVEALS_A_DAY:
         until_tomorrow = start_of_day(day + timedelta(days=1)) - at
         raise RevealsUsedUp(most=REVEALS_A_DAY, retry_after=int(until_tomorrow.total_seconds()) + 1)
-    look = Reveal(office_id=office_in_force(), id=uuid7())
-    look.reason = reason
     noted = insert_once(
         Reveal,
-        id=look.id,
         person_id=person.id,
         viewer_id=by.person_id,
         day=day,
         number=number,
         fields=",".join(wanted),
-        reason_sealed=look.reason_sealed,
+        reason=reason,
         at=at,
     )
     if noted is None:  # Their other look took the number at the same moment.

@@ -31,9 +31,11 @@ from backend.ledger.verify import verify
 from backend.merchants.models import Merchant, Offer
 from backend.merchants.onboarding import open_merchant, open_offer
 from backend.people.cards import issue_card, new_card_token
+from backend.people.consents import GIVEN, Way, note
 from backend.people.models import Person
 from backend.people.parting import part
 from backend.people.persons import new_person
+from backend.people.policies import publish_first
 from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
 from backend.people.standing import move_in
@@ -63,6 +65,7 @@ class Street:
             office = transactional(_next_office)()
             with acting_in(office.id):
                 community = transactional(open_area)("幸福社区", kind="community")
+                transactional(publish_first)()
         return cls(app, office, community)
 
     @contextmanager
@@ -85,12 +88,15 @@ class Street:
         verified: str = "resident",
         household: Household | None = None,
         role: str = "member",
+        agreed_to: tuple[str, ...] = ("service",),
         **facts: Any,
     ) -> Person:
-        """Somebody; whoever has a household has lived there since long ago."""
+        """Somebody; whoever has a household has lived there since long ago. They agreed to take part."""
 
         def enter() -> Person:
             person = new_person(name, verified=verified, **facts)
+            for purpose in agreed_to:
+                note(person.id, purpose, 1, state=GIVEN, way=Way("command"))
             if household is not None:
                 person.household_id, person.household_role = household.id, role
                 session().flush()

@@ -131,7 +131,7 @@ def test_whatever_is_done_for_somebody_who_stands_beside_is_recorded_without_bei
     at_the_desk(street, lambda: open_area("代办", kind="community"))
 
     (row,) = rows(street)
-    assert (row.act, row.channel, row.actor_id) == ("activities.sign_up", "desk", SOMEBODY)
+    assert (row.act, row.channel, row.actor_id) == ("assisted.sign_up", "desk", SOMEBODY)
     assert (row.beneficiary_id, row.subject_type, row.subject_id) == (ANOTHER, "people", ANOTHER)
 
 
@@ -141,7 +141,7 @@ def test_a_deed_for_somebody_that_records_itself_is_recorded_once(street):
 
     assert [(row.act, row.beneficiary_id) for row in rows(street)] == [
         ("areas.open", ANOTHER),
-        ("activities.sign_up", ANOTHER),
+        ("assisted.sign_up", ANOTHER),
     ]
 
 

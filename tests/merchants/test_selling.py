@@ -9,8 +9,8 @@ import time_machine
 from sqlalchemy import select
 
 from backend.foundation.clock import now
+from backend.foundation.trail import TrailRow
 from backend.merchants.models import Offer, Redemption
-from backend.people.assisted_models import AssistedAct
 from backend.people.models import Card
 from backend.people.persons import person_code
 from tests.builders.phone import a_key
@@ -87,8 +87,8 @@ def test_a_card_and_its_pin_pay_at_once(street, shop, offer, clerk, elder, card)
     assert (sold.status, sold["state"], sold["points"], sold["channel"]) == (201, "captured", 20, "card")
     assert (sold["customer"], "code" in sold.body) == ("冯*珍", False)
     assert (points(street, elder), stock(street, offer)) == ((80, 0), 98)
-    (act,) = street.rows(select(AssistedAct).where(AssistedAct.act == "capture"))
-    assert (act.actor_id, act.beneficiary_id, act.channel, act.points) == (clerk.id, elder.id, "card", 20)
+    (act,) = street.rows(select(TrailRow).where(TrailRow.act == "redemptions.capture"))
+    assert (act.actor_id, act.beneficiary_id, act.channel) == (clerk.id, elder.id, "card")
     assert str(act.subject_id) == sold["id"]
     assert street.findings() == set()
 
@@ -112,7 +112,7 @@ def test_the_same_key_again_answers_the_first_sale(street, offer, clerk, elder, 
     assert (again.status, again.headers["Idempotency-Replayed"], again["id"]) == (200, "true", first["id"])
     assert again["captured_at"] == first["captured_at"]
     assert points(street, elder) == (90, 0)
-    assert len(street.rows(select(AssistedAct).where(AssistedAct.act == "capture"))) == 1
+    assert len(street.rows(select(TrailRow).where(TrailRow.act == "redemptions.capture"))) == 1
 
 
 def test_the_key_with_anything_else_is_refused(street, shop, offer, clerk, elder, card):

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from backend.activities.models import SignUp
+from backend.foundation.acting import FOR_SOMEBODY
+from backend.foundation.trail import TrailRow
 from backend.ledger.recorded import recorded
 from backend.merchants.models import Redemption
-from backend.people.assisted_models import AssistedAct
 from backend.people.scopes import over_area
 from backend.places.offices import the_book
 from tests.builders.phone import a_key
@@ -42,7 +43,7 @@ def sign_up(street, helper, activity, headers):
 
 
 def acts(street):
-    return street.rows(select(AssistedAct).order_by(AssistedAct.id))
+    return street.rows(select(TrailRow).where(TrailRow.channel.in_(FOR_SOMEBODY)).order_by(TrailRow.id))
 
 
 # at the desk
@@ -54,7 +55,12 @@ def test_a_worker_signs_an_elder_up_and_it_is_on_record(street, worker, elder, a
     assert (answer.status, answer["state"]) == (201, "placed")
     assert street.rows(select(SignUp.person_id)) == [elder.id]
     (act,) = acts(street)
-    assert (act.actor_id, act.beneficiary_id, act.channel, act.act) == (worker.id, elder.id, "desk", "sign_up")
+    assert (act.actor_id, act.beneficiary_id, act.channel, act.act) == (
+        worker.id,
+        elder.id,
+        "desk",
+        "assisted.sign_up",
+    )
     assert str(act.subject_id) == answer["id"]
     with street.inside():
         assert act.reason == WHY
@@ -85,7 +91,11 @@ def test_a_place_is_given_up_and_a_circle_applied_to(street, worker, elder, acti
 
     assert (gone.status, gone["state"], applied.status) == (200, "withdrawn", 201)
     assert applied["person_id"] == str(elder.id)
-    assert [act.act for act in acts(street)] == ["sign_up", "withdraw", "apply"]
+    assert [(act.act, act.subject_type) for act in acts(street)] == [
+        ("assisted.sign_up", "sign_ups"),
+        ("assisted.withdraw", "sign_ups"),
+        ("assisted.apply", "applications"),
+    ]
 
 
 def test_points_and_their_history_are_looked_at_for_somebody(street, worker, elder):
@@ -97,7 +107,10 @@ def test_points_and_their_history_are_looked_at_for_somebody(street, worker, eld
     why = phone.send("GET", f"/me/entries/{entries['items'][0]['id']}/why", headers=for_them(elder))
 
     assert (wallet["points"]["available"], len(entries["items"]), why.status) == (30, 1, 200)
-    assert [(act.act, act.subject_id) for act in acts(street)] == [("read_wallet", None), *[("read_entries", None)] * 2]
+    assert [(act.act, act.subject_id) for act in acts(street)] == [
+        ("assisted.read_wallet", elder.id),
+        *[("assisted.read_entries", elder.id)] * 2,
+    ]
 
 
 def test_an_offer_is_redeemed_for_somebody_within_the_caps(street, worker, elder):
@@ -118,7 +131,7 @@ def test_an_offer_is_redeemed_for_somebody_within_the_caps(street, worker, elder
     assert (row.person_id, row.helper_id, row.channel) == (elder.id, worker.id, "desk")
     with street.inside():
         assert recorded(the_book(), row.hold_id).actor == f"person:{worker.id}"
-    assert [(act.act, act.points) for act in acts(street)] == [("redeem", 200)]
+    assert [(act.act, act.subject_id) for act in acts(street)] == [("assisted.redeem", row.id)]
     mine = phone.send("GET", "/redemptions", headers=for_them(elder))
     assert mine["items"][0]["code"] == first["code"]
     cancelled = phone.send("DELETE", f"/redemptions/{first['id']}", headers=for_them(elder))
@@ -279,4 +292,4 @@ def test_a_leader_who_scans_a_card_at_the_door_is_on_record(street, elder, activ
         leader.post("/check-ins", {"activity_id": str(activity.id), "card": token})
 
     (act,) = acts(street)
-    assert (act.act, act.channel, act.beneficiary_id) == ("check_in", "card", elder.id)
+    assert (act.act, act.channel, act.beneficiary_id) == ("check_ins.arrive", "card", elder.id)

@@ -10,7 +10,8 @@ from backend.places.areas import open_household
 
 
 def enters(street, worker, **more):
-    form = {"name": "冯秀珍", "age_class": "adult", "reason": "独居，没有手机"} | more
+    form = {"name": "冯秀珍", "age_class": "adult", "reason": "独居，没有手机"}
+    form |= {"consent": {"purposes": ["service"], "paper": True}} | more
     return street.phone(worker).post("/people", form)
 
 

@@ -94,7 +94,9 @@ def test_card_holders_of_the_area_are_listed_for_printing(street, worker):
     home = street.person("冯秀珍", household=street.household("5号楼502"))
     street.card(home)
     street.resident("没有卡")
-    entered = street.phone(far).post("/people", {"name": "何桂兰", "age_class": "adult", "reason": "没有手机"})
+    signed = {"consent": {"purposes": ["service"], "paper": True}}
+    form = {"name": "何桂兰", "age_class": "adult", "reason": "没有手机"} | signed
+    entered = street.phone(far).post("/people", form)
     street.phone(far).post("/cards", {"person_id": entered["id"], "pin": "2468"})
     anywhere = street.gives(street.resident(), "worker", over_office(street.office))
 
