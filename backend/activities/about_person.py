@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.activities.models import Activity, CheckIn, CheckInUndoing, SignUp
-from backend.foundation.own_copy import Part, Rows, labelled, rows
+from backend.foundation.own_copy import Part, Rows, joined, labelled, rows
 
 
 def tell(selves: Sequence[UUID]) -> dict[str, Rows]:
@@ -19,15 +19,13 @@ def tell(selves: Sequence[UUID]) -> dict[str, Rows]:
             .where(SignUp.person_id.in_(selves))
             .order_by(SignUp.id)
         ),
-        "check_ins": labelled(
-            select(
-                *(CheckIn.id, to, Activity.place, CheckIn.checked_in_at, CheckIn.checked_out_at, CheckIn.confidence),
-                *(CheckIn.state, CheckIn.minutes, CheckIn.points, CheckIn.points_due, CheckIn.unpaid, CheckIn.reason),
-                CheckIn.review_reason,
-            )
+        "check_ins": joined(
+            select(CheckIn, to, Activity.place.label("place"))
             .join(Activity, (Activity.office_id == CheckIn.office_id) & (Activity.id == CheckIn.activity_id))
             .where(CheckIn.person_id.in_(selves))
-            .order_by(CheckIn.id)
+            .order_by(CheckIn.id),
+            *("id", "checked_in_at", "checked_out_at", "confidence", "state", "minutes", "points", "points_due"),
+            *("unpaid", "reason", "review_reason"),
         ),
         "undoings": rows(
             select(CheckInUndoing).where(CheckInUndoing.charged_id.in_(selves)).order_by(CheckInUndoing.id),

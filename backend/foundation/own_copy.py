@@ -32,6 +32,15 @@ def rows(query: Any, *names: str) -> Rows:
     return [{name: getattr(row, name) for name in names} for row in session().scalars(query)]
 
 
+def joined(query: Any, *names: str) -> Rows:
+    """What a query of rows with labelled columns beside them finds: the labels, and the named properties of the row."""
+    return [
+        {str(label): value for label, value in list(each._mapping.items())[1:]}
+        | {name: getattr(each[0], name) for name in names}
+        for each in session().execute(query)
+    ]
+
+
 def labelled(query: Any) -> Rows:
     """What a query of labelled columns finds."""
     return [dict(row) for row in session().execute(query).mappings()]

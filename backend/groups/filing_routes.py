@@ -22,9 +22,9 @@ from backend.groups.filing_schemas import (
     FilingForm,
     FilingQuery,
     FilingView,
+    GroupPolicyForm,
+    GroupPolicyView,
     OneFilingView,
-    PolicyForm,
-    PolicyView,
 )
 from backend.groups.models import Group
 from backend.groups.policies import change_policy, policy
@@ -125,7 +125,7 @@ def list_charters() -> dict[str, Any]:
 
 @filing.get("/office/group-policy")
 @requires(anybody_here)
-@filing.response(200, PolicyView)
+@filing.response(200, GroupPolicyView)
 def show_policy() -> GroupPolicy:
     """What a group needs to be filed here, and how many working days each side has."""
     return policy()
@@ -133,8 +133,8 @@ def show_policy() -> GroupPolicy:
 
 @filing.put("/office/group-policy")
 @requires(officers)
-@filing.arguments(PolicyForm)
-@filing.response(200, PolicyView)
+@filing.arguments(GroupPolicyForm)
+@filing.response(200, GroupPolicyView)
 @transactional
 def put_policy(form: dict[str, Any]) -> GroupPolicy:
     """Change what is given; days already promised stay."""

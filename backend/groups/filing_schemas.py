@@ -77,14 +77,14 @@ class FilingDecisionForm(Shape):
             raise ValidationError({"reason": ["请说明退回或不予备案的原因"]})
 
 
-class PolicyForm(Shape):
+class GroupPolicyForm(Shape):
     members_at_least = Whole(low=1, high=200)
     review_days = Whole(low=1, high=60)
     decision_days = Whole(low=1, high=60)
     appeal_days = Whole(low=1, high=60)
 
 
-class PolicyView(Shape):
+class GroupPolicyView(Shape):
     members_at_least = Whole(required=True, metadata={"description": "adult residents"})
     review_days = Whole(required=True, metadata={"description": "working days"})
     decision_days = Whole(required=True, metadata={"description": "working days"})

@@ -21,6 +21,10 @@ LISTS = {
     "entries": "积分与时长明细",
     "memberships": "加入的组织",
     "applications": "入会申请",
+    "invitations": "入队邀请",
+    "appeals": "移出队伍的申诉",
+    "handovers": "队长移交",
+    "erasures": "注销申请",
     "groups_founded": "发起的组织",
     "sign_ups": "报名",
     "check_ins": "签到",
@@ -39,6 +43,11 @@ LISTS = {
 }
 
 FIELDS = {
+    "invited_at": "邀请时间",
+    "left_at": "退出时间",
+    "left_why": "退出原因",
+    "proposed_at": "提出时间",
+    "removal_reason": "移出原因",
     "activity": "活动",
     "action": "事项",
     "again": "复核说明",

@@ -40,12 +40,30 @@ LEFT_OUT = {
     **dict.fromkeys(
         (
             *("check_ins.recorder_id", "check_ins.checked_out_by_id", "check_ins.reviewer_id", "consents.actor_id"),
-            *("exports.helper_id", "redemptions.clerk_id", "redemptions.helper_id", "redemptions.voider_id"),
+            *(
+                "erasure_requests.helper_id",
+                "exports.helper_id",
+                "redemptions.clerk_id",
+                "redemptions.helper_id",
+                "redemptions.voider_id",
+            ),
             "trail.actor_id",
         ),
         HELP,
     ),
-    **dict.fromkeys(("partings.person_id", "bequests.source_id"), "whoever is gone asks for no copy any more"),
+    **dict.fromkeys(
+        (
+            *("filings.drafter_id", "filings.submitter_id", "filings.reviewer_id", "filings.decider_id"),
+            *("group_changes.changed_by_id", "group_confirmations.reporter_id", "group_confirmations.decider_id"),
+            *("dissolutions.requester_id", "dissolutions.decider_id", "invitations.inviter_id"),
+            *("invitation_codes.maker_id", "group_appeals.decider_id", "memberships.ended_by_id"),
+        ),
+        "what they did for a group: the group's own history has it",
+    ),
+    **dict.fromkeys(
+        ("partings.person_id", "bequests.source_id", "kept_records.person_id"),
+        "whoever is gone asks for no copy any more",
+    ),
     "person_merges.kept_id": "one of the two that are followed",
     "person_merges.merged_id": "one of the two that are followed",
     "access_changes.person_id": "a number by which servers hear of a change; it says nothing about anybody",

@@ -83,6 +83,8 @@ NEEDS_NAMES = {
     "GET /activities/{activity}/sign-ups": "the roster at the door",
     "GET /activities/{activity}/check-ins": "the roster at the door",
     "GET /reviews": "whoever confirms a presence has to know whose",
+    "GET /content-reviews": "a worker judges the very words that somebody wrote",
+    "GET /group-charters": "nobody's name: a charter has deputy leaders (副队长), and so has the stage",
     "GET /delegations": "officers agree to a manager by name",
     "GET /roles": "who holds an office over residents is no secret in the office",
 }
