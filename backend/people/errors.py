@@ -172,7 +172,7 @@ class OwnCase(Forbidden):
 
 class UnderFourteen(Conflict):
     code = "under_fourteen"
-    message = "14 岁以下的孩子不单独认证，请由监护人到社区服务台登记为家庭成员"
+    message = "14 岁以下的孩子不单独认证，请由户内成年监护人同意后，在“我的庭户”里或到社区服务台登记为家人"
 
 
 class HouseholdFull(Conflict):

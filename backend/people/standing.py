@@ -33,8 +33,11 @@ def move_in(person: Person, household_id: UUID, *, role: str, at: datetime | Non
 
 
 def move_out(person: Person) -> None:
-    """They live behind no door that we know of; how far they are verified stays."""
-    person.household_id = person.household_role = person.household_since = None
+    """They live behind no door that we know of; how far they are verified stays.
+
+    Since when they lived behind the last one stays too: leaving first makes no move sooner, see `verifying`.
+    """
+    person.household_id = person.household_role = None
     session().flush()
 
 

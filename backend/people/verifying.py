@@ -1,7 +1,8 @@
 """Becoming a resident: a worker or the head of the household confirms the door.
 
 A worker does it for the area they work over, for nobody of their own household; the head takes somebody without a
-household into their own, as a member. The class of age is recorded here; a date of birth never is.
+household into their own, as a member. The class of age is recorded here; a date of birth never is. Who asked to be
+confirmed by themselves, and whose guardian consented, `households` knows and says.
 """
 
 from datetime import datetime, timedelta
@@ -53,14 +54,16 @@ def verify_resident(
     age_class: str | None = None,
     reason: str | None = None,
     person_code: str | None = None,
+    has_claimed: bool = False,
+    guardian_agrees: bool = False,
 ) -> Person:
     """Confirm that somebody lives behind that door: they are a resident from now on. The same again changes nothing.
 
-    A head needs the code that the other one shows at this moment.
+    A head needs the code that the other one shows at this moment, unless that one has claimed the door by themselves.
 
-    Raises `NotFound`, `Forbidden`, `Unprocessable` or what `person_of_code` raises, `OwnCase`, `UnderFourteen`,
-    `HouseholdFull` (12 people), `HouseholdHasHead`, `HeadStays`, `LivesElsewhere` for a head, and `MoveTooSoon` within
-    90 days unless a worker says why.
+    Raises `NotFound`, `Forbidden`, `Unprocessable` or what `person_of_code` raises, `OwnCase`, `UnderFourteen` without
+    a guardian who agrees, `HouseholdFull` (12 people), `HouseholdHasHead`, `HeadStays`, `LivesElsewhere` for a head,
+    and `MoveTooSoon` within 90 days unless a worker says why.
     """
     verified_as = _standing_of(verifier, find(Household, household_id), role)
     home = _locked(select(Household).where(Household.id == household_id))  # so that its members are counted once
@@ -69,12 +72,12 @@ def verify_resident(
     # An account that was merged is nobody any more, and who is gone lives nowhere.
     is_here = Person.merged_into_id.is_(None) & Person.parted_at.is_(None)
     person = _locked(select(Person).where(Person.id == person_id, is_here))
-    if verified_as == "head":
+    if verified_as == "head" and not has_claimed:
         _agree(person, person_code)
     if verifier.person_id == person.id or (verified_as == "worker" and _is_own(verifier, person, home)):
         raise OwnCase()
     age_class = age_class or person.age_class
-    if age_class == "under_14":
+    if age_class == "under_14" and not guardian_agrees:
         raise UnderFourteen()
     at = now()
     members = members_of(home.id)
@@ -126,14 +129,16 @@ def _is_own(verifier: Caller, person: Person, home: Household) -> bool:
 
 
 def _refuse_a_move(person: Person, *, verified_as: str, reason: str | None, at: datetime) -> None:
-    """Whoever lives elsewhere comes by a worker, leaves nobody without a head, and moves every 90 days at most."""
-    if person.household_id is None:
-        return
-    if verified_as == "head":
-        raise LivesElsewhere()
-    if person.household_role == "head" and len(members_of(person.household_id)) > 1:
-        raise HeadStays()
-    if person.household_since is not None and not reason:
+    """Whoever lives elsewhere comes by a worker, leaves nobody without a head, and moves every 90 days at most.
+
+    Who has left a household keeps the day on which they moved in there: leaving first makes no move sooner.
+    """
+    if person.household_id is not None:
+        if verified_as == "head":
+            raise LivesElsewhere()
+        if person.household_role == "head" and len(members_of(person.household_id)) > 1:
+            raise HeadStays()
+    if person.household_since is not None and not (reason and verified_as == "worker"):
         first_day = shanghai_day(person.household_since) + timedelta(days=MOVES_AFTER_DAYS)
         if shanghai_day(at) < first_day:
             said = f"{first_day.year}年{first_day.month}月{first_day.day}日"
