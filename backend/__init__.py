@@ -11,6 +11,7 @@ privacy         who saw somebody in full; their own copy of everything          
 activities      publish → sign up → check in → minutes → points                   6
 merchants       offers → redemption → settlement                                  6
 groups          community social organisations and their members                  5
+households      claiming a door, dependants, the head, the pot                     4½
 funds           where points come from; the two-person rule                       4
 messages        what we tell a person: notices laid out in the outbox             4
 people          persons, login, verification, merges, roles, agencies, wallets   3

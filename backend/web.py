@@ -35,6 +35,11 @@ from backend.groups.routes import groups
 from backend.groups.scopes import group_scope, groups_within
 from backend.h5.pages import pages
 from backend.home.routes import home
+from backend.households import about_person as of_homes
+from backend.households import deaths
+from backend.households.claim_routes import households
+from backend.households.election_routes import head_elections
+from backend.households.pot_routes import pots
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
 from backend.merchants import about_person as of_merchants
 from backend.merchants import undoing
@@ -97,7 +102,17 @@ SCOPES = {
 OWN_COPY = tuple(
     feature.PART
     for feature in (
-        *(of_people, of_groups, of_activities, of_merchants, of_messages, of_safety, of_objections, of_transparency),
+        *(
+            of_people,
+            of_homes,
+            of_groups,
+            of_activities,
+            of_merchants,
+            of_messages,
+            of_safety,
+            of_objections,
+            of_transparency,
+        ),
         of_privacy,
     )
 )
@@ -136,7 +151,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["agrees_to_pictures"] = may_send_pictures
     app.extensions["own_copy"] = OWN_COPY
     # What ends on higher floors when somebody is gone (`people/parting.py`), and what a group still has going on there.
-    app.extensions["let_go"] = (leaving.let_go, sign_ups.let_go, undoing.let_go, objecting.let_go)
+    app.extensions["let_go"] = (leaving.let_go, sign_ups.let_go, undoing.let_go, objecting.let_go, deaths.let_go)
     app.extensions["running_of_group"] = running_of
     app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
@@ -153,9 +168,11 @@ def create_app(config: Config | None = None) -> Flask:
     of_rights = (blocking, roles, agencies)
     of_a_group = (groups, group_members, filing, group_life)
     at_doors = (activities, door)
+    of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
     of_all = (places, imports, safety, messages, funds, merchants, home, objections, transparency, trail, auditing)
-    for blueprint in (*of_all, *of_themselves, *of_rights, *of_a_group, *at_doors, *of_data):
+    of_people = (*of_themselves, *of_rights, *of_households)
+    for blueprint in (*of_all, *of_people, *of_a_group, *at_doors, *of_data):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -4,14 +4,17 @@ Points come from the activity's budget while it is open and from its fund afterw
 presence stands, its minutes count, and its points wait as `unpaid` for a top-up, in order of arrival.
 """
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 
 from backend.activities.models import Activity, CheckIn
 from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
-from backend.ledger.accounts import Account, Lot, budget_account, fund_account, person_wallet
+from backend.households.choices import award_to_pot
+from backend.ledger.accounts import Account, Lot, budget_account, fund_account, household_pot, person_wallet
 from backend.ledger.drafts import Draft, Told, award, serve
 from backend.ledger.posting import post_many
 from backend.ledger.reading import balance_of
@@ -35,7 +38,8 @@ def post_due(activity: Activity, presence: CheckIn, *, at: datetime) -> None:
             drafts.append(_serve(activity, presence, at))
         if presence.points_due and presence.award_id is None and presence.unpaid != NO_PLACE:
             if points_left(activity) >= presence.points_due:
-                drafts.append(_award(activity, presence, find(Person, presence.person_id), at))
+                person = find(Person, presence.person_id)
+                drafts.append(_award(activity, presence, wallets_for([person])[person.id], at))
             else:
                 presence.unpaid = NO_BUDGET
     session().flush()
@@ -63,8 +67,8 @@ def award_waiting(activity: Activity, *, more: int, at: datetime) -> list[Draft]
             break
         left -= presence.points_due
         paid.append(presence)
-    people = people_by_id(presence.person_id for presence in paid)
-    return [_award(activity, presence, people[presence.person_id], at) for presence in paid]
+    wallets = wallets_for(people_by_id(presence.person_id for presence in paid).values())
+    return [_award(activity, presence, wallets[presence.person_id], at) for presence in paid]
 
 
 def points_left(activity: Activity) -> int:
@@ -78,19 +82,24 @@ def points_left(activity: Activity) -> int:
     return min(there, activity.budget_points - int(session().scalars(given).one()))
 
 
-def wallet_for(person: Person) -> Account:
-    """Where somebody's points go: their own wallet; a minor's into the household's pot, if there is one."""
-    if person.age_class != "adult" and person.household_id is not None:
-        return Account("household", str(person.household_id))
-    return person_wallet(str(person.id))
+def wallets_for(people: Collection[Person]) -> dict[UUID, Account]:
+    """Where their points go: to the own wallet; a minor's to the household's pot if there is one, and an adult's, too,
+    where the household chose so."""
+    chosen = award_to_pot({each.household_id for each in people if each.household_id and each.age_class == "adult"})
+    return {
+        each.id: household_pot(str(each.household_id))
+        if each.household_id is not None and (each.age_class != "adult" or each.household_id in chosen)
+        else person_wallet(str(each.id))
+        for each in people
+    }
 
 
-def _award(activity: Activity, presence: CheckIn, person: Person, at: datetime) -> Draft:
+def _award(activity: Activity, presence: CheckIn, wallet: Account, at: datetime) -> Draft:
     presence.points, presence.unpaid, presence.award_id = presence.points_due, None, uuid7()
     return award(
         fund=str(activity.fund_id),
         payer=payer_of(activity),
-        wallet=wallet_for(person),
+        wallet=wallet,
         points=presence.points_due,
         origin=str(presence.id),
         undone=presence.times_undone,

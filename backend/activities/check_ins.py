@@ -1,7 +1,8 @@
 """Arriving and leaving: with one's own phone, by the leader's scan, by card, or ticked by the leader.
 
 Somebody is at a session once, however often and by whomever they are scanned. Who is there is always recorded; only
-one's own phone is refused when no place is left, because then somebody at the door should look.
+one's own phone is refused when no place is left, because then somebody at the door should look. A child under 14 for
+whom no guardian consents is recorded as present, and as nothing else.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import add, insert_once, session
 from backend.foundation.errors import Replan
+from backend.households.guardians import may_take_part
 from backend.people.models import Person
 from backend.people.permissions import is_close
 from backend.people.persons import selves_of
@@ -69,13 +71,14 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
     in_review = seen.is_in_doubt or needs_another_household(
         activity, seen.person, recorder=None if seen.confidence == "self" else recorder
     )
+    counts = may_take_part(seen.person)
     arrival = {
         "recorder_id": recorder.person_id,
         "checked_in_at": at,
         "confidence": seen.confidence,
         "reason": seen.reason,
         "state": "review" if in_review else "recorded",
-        "points_due": (activity.points_fixed or 0) if activity.is_fixed else 0,
+        "points_due": (activity.points_fixed or 0) if activity.is_fixed and counts else 0,
     }
     whose = {"activity_id": activity.id, "session_id": sitting.id, "person_id": seen.person.id}
     presence = _come_again(existing, arrival) if existing else insert_once(CheckIn, **whose, **arrival)
@@ -84,7 +87,7 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         if first is None:
             raise Replan()
         return first, False
-    if not has_place(activity, seen.person, at):
+    if counts and not has_place(activity, seen.person, at):
         if seen.confidence == "self":
             raise ActivityFull(capacity=activity.capacity)
         presence.unpaid = NO_PLACE
@@ -119,6 +122,8 @@ def leave(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, b
     if left is None:
         return presence, False
     minutes = minutes_between(presence.checked_in_at, at, starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+    if not may_take_part(seen.person):
+        minutes = 0
     if activity.kind == "service":
         presence.minutes = minutes
     if not activity.is_fixed:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.activities import check_ins, reviews, undoing
-from backend.activities.awarding import wallet_for
+from backend.activities.awarding import wallets_for
 from backend.activities.check_ins import Seen
 from backend.activities.door_codes import session_of
 from backend.activities.errors import (
@@ -178,7 +178,7 @@ def _at_the_door(form: dict[str, Any], scanned_at: datetime) -> tuple[Session, S
 
 
 def _answer(sitting: Session, seen: Seen, presence: CheckIn) -> dict[str, Any]:
-    wallet = wallet_of(the_book(), wallet_for(seen.person), today=shanghai_day(now()))
+    wallet = wallet_of(the_book(), wallets_for([seen.person])[seen.person.id], today=shanghai_day(now()))
     answer = {
         "check_in": presence,
         "points": presence.points,

@@ -21,6 +21,7 @@ from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import insert_once, session
 from backend.foundation.errors import Replan, Unprocessable
+from backend.households.guardians import refuse_without_consent
 from backend.people.models import Person
 
 REASON = "异议核实后补录"
@@ -31,7 +32,7 @@ def make_good(sitting: Session, person: Person, *, minutes: int | None, recorder
 
     Also for who was declined in a review, and for who was seen to come and not to leave. Raises `WrongState` of a draft
     and a cancelled activity, `CheckInNotOpen` before the beginning, `PresenceRecorded` where nothing is missing, and
-    `Unprocessable` without minutes or with more than the session has.
+    `Unprocessable` without minutes or with more than the session has, and `GuardianConsentNeeded`.
     """
     activity = in_line(sitting.activity_id)
     at = now()
@@ -42,6 +43,7 @@ def make_good(sitting: Session, person: Person, *, minutes: int | None, recorder
     known = presence_of(sitting.id, person.id)
     if known is not None and not _is_wanting(activity, known):
         raise PresenceRecorded()
+    refuse_without_consent(person)
     came_at = max(known.checked_in_at, sitting.starts_at) if known else sitting.starts_at
     came = _as_it_was(activity, minutes, since=came_at, until=min(sitting.ends_at, at))
     before = {"state": known.state if known else "missing"}

@@ -57,6 +57,7 @@ from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.groups.errors import GroupClosed
 from backend.groups.models import Group
+from backend.households.errors import GuardianConsentNeeded
 from backend.ledger.errors import BudgetExhausted
 from backend.people.assisted import assisted
 from backend.people.models import Person
@@ -190,7 +191,7 @@ def show_poster(activity_id: UUID) -> Response:
 @activities.post("/activities/<uuid:activity_id>/sign-ups")
 @requires(anybody_here)
 @activities.creates(SignUpView)
-@refuses(NotFound, SignUpsClosed)
+@refuses(NotFound, SignUpsClosed, GuardianConsentNeeded)
 @transactional
 @assisted("sign_up", of=SignUp)
 def sign_up(activity_id: UUID) -> Any:

@@ -13,6 +13,7 @@ from backend.activities.turns import alone, in_line
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import NotFound, Replan
+from backend.households.guardians import refuse_without_consent
 from backend.ledger.drafts import Draft
 from backend.people.models import Person
 from backend.people.persons import selves_of
@@ -23,8 +24,9 @@ _BEST_FIRST = ("placed", "offered", "waiting", "withdrawn")
 def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
     """A place at the activity, or one on its waiting list, and whether it is new: a repeat answers the one they have.
 
-    Raises `SignUpsClosed`.
+    Raises `SignUpsClosed`, and for a child under 14 `GuardianConsentNeeded`.
     """
+    refuse_without_consent(find(Person, person_id))
     activity = in_line(activity.id)
     at = now()  # once it is our turn, so that the list is in the order of turns
     if not activity.takes_sign_ups(at=at):

@@ -20,6 +20,7 @@ from backend.foundation.clock import now
 from backend.foundation.db import add, find, session
 from backend.foundation.errors import Replan, Unprocessable
 from backend.foundation.ids import uuid7
+from backend.households.standing import household_today
 from backend.ledger.accounts import VINTAGE, Account, household_pot, person_wallet
 from backend.ledger.drafts import Draft, Told
 from backend.ledger.posting import post_many
@@ -148,9 +149,9 @@ def _reversals(undoing: CheckInUndoing, activity: Activity, presence: CheckIn, a
 
 
 def _pot_that_got(award_id: UUID) -> Account | None:
-    """The household's pot that an award went into; None where it went to the person."""
+    """The household's pot that an award went into, or of the household it became; None where it went to the person."""
     got = next(move.destination for move in moves_of(the_book(), award_id) if move.source == VINTAGE)
-    return household_pot(got.owner) if got.kind == "household" else None
+    return household_pot(str(household_today(UUID(got.owner)).id)) if got.kind == "household" else None
 
 
 def _tell(presence: CheckIn, person: Person, act: str, reason: str, *, after: str) -> None:

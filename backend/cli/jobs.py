@@ -18,6 +18,7 @@ from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import done_reading, free_what_was_deleted, transactional
 from backend.foundation.tenancy import acting_in
+from backend.households import pot_transfers
 from backend.ledger import sweeps
 from backend.ledger.accounts import Account
 from backend.ledger.book import Place
@@ -77,6 +78,11 @@ def notify_expiry() -> int:
 def carry_over() -> int:
     """Carry what came into wallets that ended: to who somebody was merged into, or to whom somebody left it."""
     return _each(merging.left_behind(AT_ONCE), merging.carry_over) + _each(parting.still_left(AT_ONCE), parting.pass_on)
+
+
+def fill_pots() -> int:
+    """Move what minors had earned before there was a pot into it, and what a merged household still gets, along."""
+    return _each(pot_transfers.to_be_moved(AT_ONCE), pot_transfers.move)
 
 
 def judge_pictures() -> int:
@@ -151,6 +157,7 @@ JOBS = (
     Job("expire-points", expire_points, timedelta(hours=1)),
     Job("recover-points", recover_points, timedelta(minutes=10)),
     Job("carry-over", carry_over, timedelta(minutes=10)),
+    Job("fill-pots", fill_pots, timedelta(minutes=10)),
     Job("notify-expiry", notify_expiry, timedelta(hours=1)),
     Job("judge-pictures", judge_pictures, timedelta()),
     Job("send-messages", send_messages, timedelta(minutes=1)),

@@ -9,11 +9,12 @@ from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
+from backend.households.standing import household_today
 from backend.ledger import holds
 from backend.ledger.drafts import Told
 from backend.ledger.errors import AlreadyResolved, HoldExpired
 from backend.ledger.posting import post
-from backend.merchants.errors import AlreadyCaptured, OwnHousehold, RedemptionCodeUnknown
+from backend.merchants.errors import AlreadyCaptured, LeftHousehold, OwnHousehold, RedemptionCodeUnknown
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.people.permissions import is_close, serves
 from backend.people.persons import person_now
@@ -38,7 +39,8 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
     """Take the held points for the goods; the redemption, and whether this call did it.
 
     The same clerk asking again is told it is done; raises `AlreadyCaptured` for another clerk, `OwnHousehold`,
-    `HoldExpired`, or `AlreadyResolved` for what was cancelled or voided.
+    `HoldExpired`, `LeftHousehold` where the pot pays for somebody who lives there no more, or `AlreadyResolved` for
+    what was cancelled or voided.
     """
     redemption = by_code(code, clerk=clerk)
     at = now()
@@ -47,6 +49,8 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
         return redemption, False
     if is_close(clerk, person):
         raise OwnHousehold()
+    if redemption.household_id is not None and household_today(redemption.household_id).id != person.household_id:
+        raise LeftHousehold()
     if not hand_over(redemption, clerk=clerk, at=at):
         return _captured_before(redemption, clerk), False
     return redemption, True

@@ -56,6 +56,11 @@ class AssistedCapReached(Conflict):
     advice_facts = {"cap": "a_day", "limit": 300, "left": 20, "points": 40}  # noqa: RUF012
 
 
+class LeftHousehold(Conflict):
+    code = "left_household"
+    message = "顾客已不在这一户，不能再用家庭积分领取，请用自己的积分重新兑换"
+
+
 class NotCaptured(Conflict):
     code = "not_captured"
     message = "这笔兑换还没有核销，顾客可以自己取消"

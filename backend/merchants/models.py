@@ -67,6 +67,7 @@ class Redemption(InOffice, Base):
         within_office("clerk_id", "people"),
         within_office("voider_id", "people"),
         within_office("helper_id", "people"),
+        within_office("household_id", "households"),
         once_in_office("person_id", "request_key"),
         once_in_office("helper_key"),
         once_in_office("shown_code"),
@@ -96,6 +97,7 @@ class Redemption(InOffice, Base):
     offer_id: Mapped[UUID]
     merchant_id: Mapped[UUID]
     person_id: Mapped[UUID]
+    household_id: Mapped[UUID | None]  # whose pot pays; empty: the own wallet
     quantity: Mapped[int]
     points: Mapped[int]
     price_fen: Mapped[int]  # to be paid at the till

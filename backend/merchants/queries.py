@@ -83,7 +83,7 @@ def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[di
                     "kind": offer.kind,
                     "merchant": merchants[redemption.merchant_id],
                 },
-                "wallet": "own",
+                "wallet": "household" if redemption.household_id else "own",
             }
         )
         owner = others.get(redemption.person_id)

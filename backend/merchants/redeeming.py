@@ -12,7 +12,8 @@ from backend.foundation.db import add, find, insert_once, session
 from backend.foundation.errors import Replan
 from backend.foundation.ids import uuid7
 from backend.funds.models import Fund
-from backend.ledger.accounts import person_wallet
+from backend.households.spending import pot_to_spend
+from backend.ledger.accounts import household_pot, person_wallet
 from backend.ledger.drafts import Told, hold
 from backend.ledger.holds import read_hold
 from backend.ledger.posting import post
@@ -46,16 +47,24 @@ def redeem(
     if first is not None:
         return first, False
     offer = find(Offer, offer_id)
-    return put_on_hold(offer, find(Person, by.person_id), quantity=quantity, request=request, caps=caps, at=now()), True
+    person = find(Person, by.person_id)
+    return put_on_hold(offer, person, quantity=quantity, request=request, caps=caps, at=now(), wallet=wallet), True
 
 
 def put_on_hold(
-    offer: Offer, person: Person, *, quantity: int, request: Request, caps: Caps, at: datetime
+    offer: Offer,
+    person: Person,
+    *,
+    quantity: int,
+    request: Request,
+    caps: Caps,
+    at: datetime,
+    wallet: str = "own",
 ) -> Redemption:
-    """Set the points of an offer aside for a person, whoever asks for them.
+    """Set the points of an offer aside for a person, whoever asks for them: their own, or the pot's ("household").
 
-    Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, `SoldOut`,
-    `LimitReached` or `InsufficientPoints`.
+    Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, what `pot_to_spend`
+    raises, `SoldOut`, `LimitReached` or `InsufficientPoints`.
     """
     merchant = find(Merchant, offer.merchant_id)
     points = offer.price_points * quantity
@@ -68,11 +77,14 @@ def put_on_hold(
     helped = request.helped
     if helped is not None:
         keep_to_caps(person, points, channel=helped.channel, caps=caps, at=at)
+    label = f"{offer.name}×{quantity}"
+    pot = pot_to_spend(person, points, subject_id=offer.id, label=label, at=at) if wallet == "household" else None
     redemption = insert_once(
         Redemption,
         offer_id=offer.id,
         merchant_id=merchant.id,
         person_id=person.id,
+        household_id=pot,
         quantity=quantity,
         points=points,
         price_fen=offer.price_fen * quantity,
@@ -147,7 +159,9 @@ def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, at
     posted = post(
         the_book(),
         hold(
-            wallet=person_wallet(str(redemption.person_id)),
+            wallet=household_pot(str(redemption.household_id))
+            if redemption.household_id
+            else person_wallet(str(redemption.person_id)),
             points=redemption.points,
             person=str(redemption.person_id),
             key=redemption.request_key,

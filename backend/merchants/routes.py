@@ -17,6 +17,7 @@ from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
 from backend.foundation.pages import page, page_of
 from backend.foundation.search import matches
+from backend.households.errors import HeadApprovalNeeded, NoHeadToApprove
 from backend.ledger.errors import (
     AlreadyResolved,
     AlreadyReversed,
@@ -32,6 +33,7 @@ from backend.merchants.errors import (
     AssistedCapReached,
     CodeUsed,
     ConfirmNeeded,
+    LeftHousehold,
     LimitReached,
     NotCaptured,
     OfferClosed,
@@ -61,10 +63,12 @@ from backend.people.errors import (
     CardUnknown,
     CodeOfOtherOffice,
     MinorCannotSpend,
+    NoHousehold,
     PersonCodeExpired,
     PersonCodeInvalid,
     PhoneNeeded,
     PinWrong,
+    ResidentNeeded,
 )
 from backend.people.permissions import serves, shop_people
 from backend.people.persons import person_now
@@ -100,7 +104,7 @@ def list_offers(asked: dict[str, Any]) -> dict[str, Any]:
 @merchants.arguments(RedemptionForm)
 @merchants.creates(RedemptionView)
 @refuses(KeyReused, NotFound, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
-@refuses(AssistedCapReached)
+@refuses(AssistedCapReached, ResidentNeeded, NoHousehold, HeadApprovalNeeded, NoHeadToApprove)
 @fails_closed
 @keyed
 @transactional
@@ -165,7 +169,7 @@ def look_up(code: str) -> dict[str, Any]:
 @refuses(NotFound, Forbidden, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
 @refuses(CardUnknown, CardBlocked, CardLocked, PinWrong, PersonCodeInvalid, PersonCodeExpired, CodeOfOtherOffice)
 @refuses(KeyReused, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
-@refuses(AssistedCapReached, ConfirmNeeded, CodeUsed)
+@refuses(AssistedCapReached, ConfirmNeeded, CodeUsed, LeftHousehold)
 @guessable("code", "person_code", "card")
 @fails_closed
 @keyed_unless("code")

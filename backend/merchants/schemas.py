@@ -46,7 +46,11 @@ class OfferQuery(ShopQuery):
 class RedemptionForm(Shape):
     offer_id = Identifier(required=True)
     quantity = Whole(low=1, high=100, load_default=1)
-    wallet = Text(choices=("own",), load_default="own")
+    wallet = Text(
+        choices=("own", "household"),
+        load_default="own",
+        metadata={"description": "household: our pot, up to the head's limit; above it the head approves first"},
+    )
 
 
 class RedeemedOfferView(Shape):
@@ -63,7 +67,7 @@ class RedemptionView(Shape):
     quantity = Whole(required=True)
     points = Whole(required=True)
     price_fen = Whole(required=True, metadata={"description": "to be paid at the till, in fen"})
-    wallet = Text(required=True, choices=("own",))
+    wallet = Text(required=True, choices=("own", "household"))
     code = Text(metadata={"description": "to its owner only"})
     customer = Text(metadata={"description": "masked; to the shop only"})
     channel = Text(

@@ -14,7 +14,9 @@ class NoticeView(Shape):
     facts = fields.Dict(
         keys=fields.String(),
         required=True,
-        metadata={"description": "expiry: points, expires_on, days (30 or 7), wallet (own or household)"},
+        metadata={
+            "description": "expiry: points, expires_on, days (30 or 7), wallet (own or household); household: what"
+        },
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 EXPIRY = "expiry"
 OBJECTION = "objection"
 UNDONE = "undone"
+HOUSEHOLD = "household"
 GROUP = "group"
 
 OF_A_GROUP = {
@@ -56,6 +57,32 @@ def of_group(facts: dict[str, Any]) -> str:
     return OF_A_GROUP[facts["what"]].format(name=facts["name"])
 
 
+OF_HOUSEHOLDS = {
+    "claim_confirmed": "您的门牌认领已确认，可以到“我的庭户”查看",
+    "claim_declined": "您的门牌认领没有通过，请到“我的庭户”查看原因，有疑问请联系社区工作人员",
+    "removed": "您已不在原来的庭户，您自己的积分不受影响；有疑问请联系社区工作人员",
+    "left": "有家人离开了您家的庭户，请到“我的庭户”核对成员",
+    "election_opened": "您家正在选庭户长，请在 14 天内到“我的庭户”投票，没有手机的家人可到社区服务台投票",
+    "election_confirmed": "您家的庭户长已选出并经社区确认，可以到“我的庭户”查看",
+    "election_declined": "您家的庭户长选举没有得到社区确认，请联系社区工作人员",
+    "awards_to_pot": "庭户长已选择：家人今后参加活动的积分进入家庭积分；不同意的，请与庭户长商量或联系社区工作人员",
+    "awards_to_own": "庭户长已选择：家人今后参加活动的积分进入各自的积分",
+    "spending_asked": "有家人想用 {points} 家庭积分，超过单次限额，请到“我的庭户”批准或婉拒",
+    "spending_approved": "庭户长已批准使用 {points} 家庭积分，7 天内请再兑换一次",
+    "spending_declined": "庭户长没有批准使用 {points} 家庭积分，可以减少数量，或使用自己的积分",
+    "merge_asked": "另一户的庭户长申请与您家合为一户，请到“我的庭户”同意或撤回",
+    "merge_declined": "合户申请没有得到社区确认，请联系社区工作人员",
+    "merged": "两户已合为一户，家庭积分已合并，可以到“我的庭户”查看",
+    "death": "社区已登记您家一位家人离世，其积分已转入家庭积分，请节哀；有疑问请联系社区工作人员",
+    "death_of_head": "社区已登记您家庭户长离世，其积分已转入家庭积分，请节哀；请家人商量后选出新的庭户长",
+}
+
+
+def of_household(facts: dict[str, Any]) -> str:
+    """What happened in one's household; who it was is read there, because a message is not sealed."""
+    return OF_HOUSEHOLDS[facts["what"]].format(points=facts.get("points", ""))
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -81,4 +108,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     OBJECTION: of_objection,
     UNDONE: of_undone,
     GROUP: of_group,
+    HOUSEHOLD: of_household,
 }

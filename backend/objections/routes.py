@@ -10,6 +10,7 @@ from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound
 from backend.foundation.pages import PageQuery, page, page_of
+from backend.households.errors import GuardianConsentNeeded
 from backend.objections import answering, objecting
 from backend.objections.errors import (
     CorrectionUnavailable,
@@ -79,7 +80,7 @@ def show(objection_id: UUID) -> dict[str, Any]:
 @objections.arguments(ObjectionDecisionForm)
 @objections.response(200, ObjectionView)
 @refuses(NotFound, Forbidden, OwnObjection, OwnAct, ObjectionClosed, NotToBeReopened, CorrectionUnavailable)
-@refuses(SessionNeeded, WrongState, CheckInNotOpen, PresenceRecorded)
+@refuses(SessionNeeded, WrongState, CheckInNotOpen, PresenceRecorded, GuardianConsentNeeded)
 @transactional
 def decide(form: dict[str, Any], objection_id: UUID) -> Any:
     """Answer it, and make good what is missing; or withdraw mine, or have an answer looked at again, once."""

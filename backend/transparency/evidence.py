@@ -6,31 +6,20 @@ Every select names its office: it is read without one in force, beside a running
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, case, cast, func, literal, not_, or_, select
+from sqlalchemy import BigInteger, String, case, cast, func, literal, or_, select
 
 from backend.activities.models import Activity, BudgetChange, CheckIn, CheckInUndoing
 from backend.funds.models import Allocation
-from backend.groups.life_models import Dissolution
-from backend.groups.models import Group
 from backend.ledger.accounts import CHARITY_POOL
 from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
 from backend.merchants.models import Redemption, RedemptionValue
-from backend.people.models import Gift, Person
-from backend.people.parting_models import Bequest, Parting
-from backend.people.verification_models import CarryOver, PersonMerge
-from backend.places.models import Household
+from backend.people.models import Gift
+from backend.transparency.transfer_evidence import of_transfers
 
 _activities: Any = Activity.__table__.c
 _allocations: Any = Allocation.__table__.c
-_carried: Any = CarryOver.__table__.c
 _changes: Any = BudgetChange.__table__.c
-_ends: Any = Dissolution.__table__.c
 _gifts: Any = Gift.__table__.c
-_homes: Any = Household.__table__.c
-_left: Any = Bequest.__table__.c
-_merges: Any = PersonMerge.__table__.c
-_partings: Any = Parting.__table__.c
-_people: Any = Person.__table__.c
 _presences: Any = CheckIn.__table__.c
 _redemptions: Any = Redemption.__table__.c
 _undoings: Any = CheckInUndoing.__table__.c
@@ -45,7 +34,7 @@ def evidence_of(office_id: int) -> tuple[Evidence, ...]:
         _of_presences(office_id),
         _of_redemptions(office_id),
         _of_gifts(office_id),
-        _of_transfers(office_id),
+        of_transfers(office_id),
     )
 
 
@@ -199,11 +188,11 @@ def _of_redemptions(office_id: int) -> Evidence:
         "release": written("release:", _redemptions.hold_id),
         "refund": written("refund:", _redemptions.capture_id),
     }
-    # Only own wallets pay by now.
+    is_own = _redemptions.household_id.is_(None)
     sides = {
         "merchant": written(_redemptions.merchant_id),
-        "person": written(_redemptions.person_id),
-        "household": NOBODY,
+        "person": case((is_own, written(_redemptions.person_id)), else_=NOBODY),
+        "household": case((is_own, NOBODY), else_=written(_redemptions.household_id)),
         "group": NOBODY,
     }
 
@@ -290,154 +279,3 @@ def _of_gifts(office_id: int) -> Evidence:
         },
     )
     return Evidence("gifts", ("gift",), (select(*columns).where(_gifts.office_id == office_id),))
-
-
-def _of_transfers(office_id: int) -> Evidence:
-    """What goes from one pot to another without being spent: accounts that are one, who is gone, groups that ended."""
-    return Evidence(
-        "transfers",
-        ("transfer",),
-        (_carried_over(office_id), _bequeathed(office_id), _disposed_of(office_id)),
-        contradictions=(
-            _carried_between_strangers(office_id),
-            _left_by_the_living(office_id),
-            _taken_from_a_group_that_goes_on(office_id),
-        ),
-    )
-
-
-def _carried_over(office_id: int) -> Any:
-    columns = claim(
-        entry=_carried.entry_id,
-        kind="transfer",
-        amount=_carried.amount,
-        origin=written("person_merge:", _carried.merge_id),
-        key=written("transfer:", _carried.merge_id, ":", _carried.n),
-        accounts={
-            "source": written("person:", _carried.source_id),
-            "destination": written("person:", _carried.destination_id),
-        },
-    )
-    return select(*columns).where(_carried.office_id == office_id)
-
-
-def _bequeathed(office_id: int) -> Any:
-    is_to_pool = _left.household_id.is_(None)
-    columns = claim(
-        entry=_left.entry_id,
-        kind="transfer",
-        amount=_left.points,
-        origin=written("parting:", _left.parting_id),
-        key=written("transfer:", _left.parting_id, ":", _left.n),
-        accounts={
-            "source": written("person:", _left.source_id),
-            "destination": case(
-                (is_to_pool, literal(f"{CHARITY_POOL.kind}:{CHARITY_POOL.owner}")),
-                else_=written("household:", _left.household_id),
-            ),
-        },
-    )
-    return select(*columns).where(_left.office_id == office_id)
-
-
-def _disposed_of(office_id: int) -> Any:
-    to_pool = literal(f"{CHARITY_POOL.kind}:{CHARITY_POOL.owner}")
-    columns = claim(
-        entry=_ends.entry_id,
-        kind="transfer",
-        amount=_ends.points,
-        origin=written("dissolution:", _ends.id),
-        key=written("transfer:", _ends.id),
-        accounts={
-            "source": written("group:", _ends.group_id),
-            "destination": case((_ends.to_group_id.is_(None), to_pool), else_=written("group:", _ends.to_group_id)),
-        },
-    )
-    return select(*columns).where(_ends.office_id == office_id, _ends.entry_id.is_not(None))
-
-
-def _carried_between_strangers(office_id: int) -> Any:
-    """What was carried from an account that no decision ended, or to somebody else than who they are today."""
-    ended, receiver = Person.__table__.alias("ended"), Person.__table__.alias("receiver")
-    joined = (
-        CarryOver.__table__.outerjoin(
-            PersonMerge.__table__,
-            (_merges.office_id == _carried.office_id)
-            & (_merges.id == _carried.merge_id)
-            & (_merges.merged_id == _carried.source_id)
-            & (_merges.state == "merged"),
-        )
-        .outerjoin(ended, (ended.c.office_id == _carried.office_id) & (ended.c.id == _carried.source_id))
-        .outerjoin(receiver, (receiver.c.office_id == _carried.office_id) & (receiver.c.id == _carried.destination_id))
-    )
-    is_today = func.coalesce(receiver.c.merged_into_id, receiver.c.id)
-    return (
-        select(
-            cast(_carried.id, String).label("subject"),
-            (
-                literal("carries ") + cast(_carried.amount, String) + literal(" to somebody they were not merged into")
-            ).label("said"),
-        )
-        .select_from(joined)
-        .where(
-            _carried.office_id == office_id,
-            or_(_merges.id.is_(None), ended.c.merged_into_id.is_(None), is_today != ended.c.merged_into_id),
-        )
-    )
-
-
-def _left_by_the_living(office_id: int) -> Any:
-    """What went on from the wallet of somebody who is not recorded as gone, or to another pot than they left it to."""
-    joined = Bequest.__table__.outerjoin(
-        Parting.__table__,
-        (_partings.office_id == _left.office_id)
-        & (_partings.id == _left.parting_id)
-        & (_partings.person_id == _left.source_id),
-    )
-    joined = joined.outerjoin(
-        Person.__table__, (_people.office_id == _left.office_id) & (_people.id == _left.source_id)
-    )
-    # The household that was theirs may have been merged since.
-    joined = joined.outerjoin(
-        Household.__table__, (_homes.office_id == _partings.office_id) & (_homes.id == _partings.household_id)
-    )
-    is_theirs = or_(
-        _partings.household_id.is_(None) & _left.household_id.is_(None),
-        _left.household_id == _partings.household_id,
-        _left.household_id == _homes.merged_into_id,
-    )
-    return (
-        select(
-            cast(_left.id, String).label("subject"),
-            (literal("leaves ") + cast(_left.points, String) + literal(" points nobody left, or not to them")).label(
-                "said"
-            ),
-        )
-        .select_from(joined)
-        .where(
-            _left.office_id == office_id,
-            or_(_partings.id.is_(None), _people.parted_at.is_(None), not_(func.coalesce(is_theirs, False))),
-        )
-    )
-
-
-def _taken_from_a_group_that_goes_on(office_id: int) -> Any:
-    """What was disposed of though the group is not dissolved, or nobody approved that."""
-    groups = Group.__table__.c
-    joined = Dissolution.__table__.outerjoin(
-        Group.__table__, (groups.office_id == _ends.office_id) & (groups.id == _ends.group_id)
-    )
-    return (
-        select(
-            cast(_ends.id, String).label("subject"),
-            (literal("disposes of ") + cast(_ends.points, String) + literal(" points of a group that goes on")).label(
-                "said"
-            ),
-        )
-        .select_from(joined)
-        .where(
-            _ends.office_id == office_id,
-            _ends.entry_id.is_not(None),
-            or_(_ends.state != "approved", func.coalesce(groups.stage, "") != "dissolved"),
-        )
-    )
