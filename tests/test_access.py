@@ -29,7 +29,9 @@ from backend.activities.door_codes import door_code
 from backend.activities.drafting import sessions_of
 from backend.activities.models import CheckIn
 from backend.foundation.clock import as_of, now
-from backend.foundation.db import find, session
+from backend.foundation.db import add, find, session
+from backend.households.election_models import HeadElection
+from backend.households.pot_models import SpendingRequest
 from backend.people import log_in
 from backend.people.consents import version_now
 from backend.people.devices import begin_device
@@ -38,6 +40,8 @@ from backend.people.persons import person_code
 from backend.people.policies import publish
 from backend.people.role_models import Role
 from backend.people.scopes import over_group, over_merchant
+from backend.people.standing import move_in
+from backend.places.models import Household
 from backend.privacy import exporting
 from backend.safety.models import ContentReview
 from tests.builders.door_files import csv_of, doors
@@ -77,10 +81,10 @@ POST   /people/{somebody}/block                   any   401 403 403 403 403 403 
 POST   /people/{blocked}/unblock                  any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
 POST   /me/phone                                  any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST   /people/lookup                             any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
-                                                  away  401 403 403 403 403 403 403 403 403 403 409 409 409 409 409 403
+POST   /people/lookup                             any   401 403 200 403 403 403 403 403 403 403 200 200 200 200 200 403
+                                                  away  401 403 409 403 403 403 403 403 403 403 409 409 409 409 409 403
 POST   /people/{somebody}/verification            any   401 403 403 403 403 403 403 403 403 403 200 403 200 200 200 403
-                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+                                                  away  401 403 404 403 403 403 403 403 403 403 404 404 404 404 404 403
 POST   /people                                    any   401 403 403 403 403 403 403 403 403 403 201 201 201 201 201 403
 GET    /cards?person_id={somebody}                any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -144,6 +148,61 @@ GET    /households/{home}/wallet                  own     .   . 200 200 200 200 
 GET    /households/{home}/entries                 own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /households                                any   401 403 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /household-claims                          any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /household-claims/{door_claim}             any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /household-claims/{door_claim} confirmed   any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /households/{home}                         own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /households/{home}                         own     .   . 200 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /households/{home}/members by-the-head     own     .   . 201 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 422 404 422 422 422 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /households/{home}/members by-a-worker     own     .   . 422 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 201 404 201 201 201 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /households/{home}/members/{dependant}     own     .   . 200 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /households/{home}/members/{dependant} aged own     .   . 403 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+DELETE /households/{own_home}/members/mine        own     .   . 409 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /households/{home}/members/{child}/consents own     .   . 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+DELETE /households/{home}/members/{child}/consents own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /households/{home}/head-elections          own     .   . 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /head-elections                            any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /head-elections/{ballot} vote              own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /head-elections/{elected}                  any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /households/{home}/merges                  own     .   . 201 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /household-merges                          any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /household-merges/{wedding}                any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /spending-requests                         any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /spending-requests/{wish}                  own     .   . 200 403 403 403 403 403 403 403 403 403 403 403 403 403
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /people/{somebody}/death                   any   401 403 403 403 403 403 403 403 403 403 201 404 201 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
 GET    /home                                      any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /areas                                     any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /areas                                     own     .   .   .   .   .   .   .   .   .   . 201 201 201 201 201 403
@@ -486,6 +545,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /people/{somebody}/reveals": {"fields": ["name"], "reason": "核对上门地址"},
     "POST /people/lookup": {"person_code": "{persons_code}"},
     "POST /people/{somebody}/verification": {"household_id": "{door}"},
+    "POST /households": {"area_id": "{area}", "door": "{new_name}"},
+    "PUT /household-claims/{door_claim}": {"decision": "declined", "reason": "门牌不符"},
+    "PUT /household-claims/{door_claim} confirmed": {"decision": "confirmed"},
+    "PUT /households/{home}": {"spend_limit_points": 50},
+    "POST /households/{home}/members by-the-head": {"name": "{new_name}", "age_class": "14-17"},
+    "POST /households/{home}/members by-a-worker": {"name": "{new_name}", "age_class": "adult", "reason": "没有手机"},
+    "PUT /households/{home}/members/{dependant}": {"removed": True, "reason": "搬走了"},
+    "PUT /households/{home}/members/{dependant} aged": {"age_class": "14-17", "reason": "核对户口本"},
+    "POST /households/{home}/members/{child}/consents": {"policy_version": "child-1"},
+    "POST /households/{home}/head-elections": {"nominee_id": "{adult}"},
+    "PUT /head-elections/{ballot} vote": {"decision": "yes"},
+    "PUT /head-elections/{elected}": {"decision": "confirmed"},
+    "POST /households/{home}/merges": {"into_id": "{headed}"},
+    "PUT /household-merges/{wedding}": {"decision": "confirmed"},
+    "PUT /spending-requests/{wish}": {"decision": "approved"},
+    "POST /people/{somebody}/death": {"died_on": "2026-11-01", "reason": "家属带死亡证明到服务台"},
     "POST /person-merges": {"person_id": "{somebody}", "other_id": "{double}", "reason": "同一个人"},
     "PUT /person-merges/{merge}": {"decision": "merge", "keep_id": "{asker}", "reason": "同一个人"},
     "PUT /person-merges/{merge} separately": {"decision": "separate", "reason": "母女共用一个号码"},
@@ -593,6 +668,7 @@ BELONGS = (
     | {"ground": "area"}
     | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role", "export"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent"), "person")
+    | dict.fromkeys(("own_home", "dependant", "child", "adult", "ballot", "wish"), "person")
 )
 
 # Whose groups, shops and areas are here, and whose are there. Workers have what lies in their area.
@@ -606,7 +682,7 @@ OVER_THE_OFFICE = ("officer", "officer 2", "auditor")
 
 # Who can have made it themselves, where not everybody can.
 MAKERS = dict.fromkeys(("allocation", "request", "asked"), ("officer", "officer 2")) | dict.fromkeys(
-    ("held", "lent", "home", "handover"), CALLERS[2:]
+    ("held", "lent", "home", "handover", "own_home", "dependant", "child", "adult", "ballot", "wish"), CALLERS[2:]
 )
 
 # These are no objects of an office, so there is none of another one.
@@ -650,7 +726,7 @@ class Stage:
         group, shop = self.groups["here"], self.shops["here"]
         self.people = {
             "fresh": street.person("新来的", verified="none"),
-            "resident": street.resident(),
+            "resident": street.person(household=street.household(), role="head"),
             "leader": self.leaders["here"],
             "other leader": self.leaders["there"],
             "deputy": self.life.helps(
@@ -717,6 +793,8 @@ class Stage:
 
     def used_up(self, names: list[str]) -> None:
         with_them = {"merge": "asker", "persons_code": "coded", "door_code": "opened"}
+        if "own_home" in names:
+            self._go_home()
         gone = {*names, *(with_them[name] for name in names if name in with_them)} - LASTING
         self.made = {key: value for key, value in self.made.items() if key[0] not in gone}
 
@@ -805,6 +883,29 @@ class Stage:
 
     def door(self, _: str) -> str:
         return str(self.street.household().id)
+
+    def door_claim(self, _: str) -> str:
+        """Somebody new says that they live in our community."""
+        claimant = self.street.phone(self.street.person(verified="phone"))
+        return made(claimant.post("/households", {"area_id": self.static["area"], "door": self.new_name("")}))["id"]
+
+    def headed(self, _: str) -> str:
+        """A household that has a head."""
+        return str(self.street.person(household=self.street.household(), role="head").household_id)
+
+    def elected(self, _: str) -> str:
+        """An election that the only adult of a household won."""
+        alone = self.street.resident()
+        path = f"/households/{alone.household_id}/head-elections"
+        return made(self.street.phone(alone).post(path, {"nominee_id": str(alone.id)}))["id"]
+
+    def wedding(self, _: str) -> str:
+        """Two households whose heads want to be one."""
+        one, other = (self.street.person(household=self.street.household(), role="head") for _ in range(2))
+        path = f"/households/{one.household_id}/merges"
+        merge = made(self.street.phone(one).post(path, {"into_id": str(other.household_id)}))["id"]
+        made(self.street.phone(other).put(f"/household-merges/{merge}", {"decision": "agreed"}))
+        return merge
 
     def double(self, _: str) -> str:
         return str(self.street.person(verified="none").id)
@@ -1015,6 +1116,56 @@ class Stage:
     def export(self, who: str) -> str:
         """A copy of everything about them that they asked for."""
         return str(self.street.does(exporting.ask, by=self.street.caller(self.people[who])).id)
+
+    def own_home(self, who: str) -> str:
+        """Where they live with somebody else, so that a head cannot leave."""
+        self.dependant(who)
+        return self.home(who)
+
+    def dependant(self, who: str) -> str:
+        """Somebody of their household who is no head and has no phone."""
+        return str(self._lives_with(who, age_class="14-17").id)
+
+    def child(self, who: str) -> str:
+        """A child of their household for whom nobody has consented yet."""
+        return str(self._lives_with(who, age_class="under_14", guardian=False).id)
+
+    def adult(self, who: str) -> str:
+        """Another adult of their household, which is electing nobody at the moment."""
+        home = self.people[who].household_id
+        ended = update(HeadElection).where(
+            HeadElection.household_id == home, HeadElection.state.in_(("open", "elected"))
+        )
+        self.street.does(lambda: session().execute(ended.values(state="withdrawn")))
+        return str(self._lives_with(who).id)
+
+    def ballot(self, who: str) -> str:
+        """An election in their household in which they have not voted."""
+        nominee = self.adult(who)
+        path = f"/households/{self.home(who)}/head-elections"
+        return made(self.street.phone_of(nominee).post(path, {"nominee_id": nominee}))["id"]
+
+    def wish(self, who: str) -> str:
+        """Somebody of their household wants to spend more of the pot than the limit."""
+        person = self._lives_with(who)
+        facts = {"household_id": person.household_id, "person_id": person.id, "subject_id": uuid4(), "points": 500}
+        return str(self.street.does(lambda: add(SpendingRequest(label="大米×2", asked_at=now(), **facts))).id)
+
+    def _lives_with(self, who: str, **facts: Any) -> Person:
+        with self.street.inside():
+            home = find(Household, self.people[who].household_id)
+        return self.street.person("家里人", household=home, **facts)
+
+    def _go_home(self) -> None:
+        """Whoever has left their household is back, so that the next rows find them there."""
+
+        def back() -> None:
+            for person in self.people.values():
+                now_is = find(Person, person.id)
+                if now_is.household_id is None and person.household_id is not None:
+                    move_in(now_is, person.household_id, role=person.household_role, at=None)
+
+        self.street.does(back)
 
     def entry(self, who: str) -> str:
         """An entry of their wallet."""

@@ -25,6 +25,7 @@ from backend.funds.opening import open_fund
 from backend.groups.applications import join
 from backend.groups.circles import start_circle
 from backend.groups.models import Group
+from backend.households.guardians import write
 from backend.ledger.accounts import Account, Lot, budget_account, fund_account, person_wallet
 from backend.ledger.reading import Wallet, balances_of, wallet_of
 from backend.ledger.verify import verify
@@ -89,9 +90,10 @@ class Street:
         household: Household | None = None,
         role: str = "member",
         agreed_to: tuple[str, ...] = ("service",),
+        guardian: bool = True,
         **facts: Any,
     ) -> Person:
-        """Somebody; whoever has a household has lived there since long ago. They agreed to take part."""
+        """Somebody, who agreed, as did a child's guardian; whoever has a household has lived there since long ago."""
 
         def enter() -> Person:
             person = new_person(name, verified=verified, **facts)
@@ -100,6 +102,9 @@ class Street:
             if household is not None:
                 person.household_id, person.household_role = household.id, role
                 session().flush()
+            if guardian and person.age_class == "under_14":
+                by = new_person("监护人", verified="resident")
+                write(person, guardian_id=by.id, said="given", policy_version="x", recorder_id=by.id, at=now())
             return person
 
         return self.does(enter)
