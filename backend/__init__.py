@@ -7,9 +7,10 @@ home            the first screen in one call                                    
 objections      我的积分不对: asked by a person, answered by a worker in time      8
 privacy         what somebody may ask about what we know of them                  8
 transparency    what the public and the auditor may see                           8
-privacy         who saw somebody in full; their own copy of everything            8
+group_points    队伍评定: a month's lively groups, by a rule; awards to them        7
 activities      publish → sign up → check in → minutes → points                   6
 merchants       offers → redemption → settlement                                  6
+group_wallets   what a group has; its leaders thank and spend, two above a limit  5½
 groups          community social organisations and their members                  5
 households      claiming a door, dependants, the head, the pot                     4½
 funds           where points come from; the two-person rule                       4

@@ -26,6 +26,9 @@ from backend.foundation.logs import follow_requests
 from backend.foundation.problems import answer_errors
 from backend.foundation.shapes import said_in_utc
 from backend.funds.routes import funds
+from backend.group_points.routes import group_points
+from backend.group_wallets import about_person as of_thanks
+from backend.group_wallets.routes import group_wallets
 from backend.groups import about_person as of_groups
 from backend.groups import leaving
 from backend.groups.filing_routes import filing
@@ -43,6 +46,7 @@ from backend.households.pot_routes import pots
 from backend.ledger import triggers  # noqa: F401  # listens to the creation of the tables
 from backend.merchants import about_person as of_merchants
 from backend.merchants import undoing
+from backend.merchants.group_routes import group_spendings
 from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
 from backend.messages import about_person as of_messages
@@ -113,7 +117,7 @@ OWN_COPY = tuple(
             of_objections,
             of_transparency,
         ),
-        of_privacy,
+        *(of_privacy, of_thanks),
     )
 )
 
@@ -166,7 +170,7 @@ def create_app(config: Config | None = None) -> Flask:
     api = Api(app)
     of_themselves = (people, devices, verification, merges, wallet, gifts, cards, printed, consents)
     of_rights = (blocking, roles, agencies)
-    of_a_group = (groups, group_members, filing, group_life)
+    of_a_group = (groups, group_members, filing, group_life, group_wallets, group_spendings, group_points)
     at_doors = (activities, door)
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)

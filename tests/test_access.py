@@ -46,6 +46,7 @@ from backend.privacy import exporting
 from backend.safety.models import ContentReview
 from tests.builders.door_files import csv_of, doors
 from tests.builders.group_life import GroupLife
+from tests.builders.lively import awarded, months_ago, neighbours, noon_in, rule, settled
 from tests.builders.phone import Answer, Phone, a_key
 from tests.builders.photos import a_photo, form_of
 from tests.builders.street import Street, phone_code
@@ -389,6 +390,55 @@ POST   /groups/{circle}/dissolutions              own     .   .   . 201 201 403 
 GET    /dissolutions                              any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 PUT    /dissolutions/{dissolution}                any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+GET    /groups/{group}/wallet                     own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 200
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /groups/{group}/wallet                     own     .   .   . 403 403 403 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /groups/{group}/entries                    own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 200
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /groups/{group}/entries/{group_entry}/why  own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 200
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{group}/thanks                     own     .   .   . 201 201 201 403   .   .   . 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /groups/{group}/thanks                     own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 200
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /groups/{group}/thanks/{thanks}            own     .   .   . 200 200 200 403   .   .   . 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /groups/{group}/spendings                  own     .   .   . 201 201 201 403   .   .   . 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /groups/{group}/spendings                  own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 200
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /groups/{group}/spendings/{spending}       own     .   .   . 200 200 200 403   .   .   . 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /group-point-rules                         any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
+GET    /group-point-rules                         any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /group-point-rules/{rule}                  own     .   .   .   .   .   .   .   .   .   .   .   .   . 403 403   .
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /group-awards                              any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /group-awards looked-at                    any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+GET    /group-awards                              any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+GET    /group-awards/{run}                        own     .   .   .   .   .   .   .   .   .   .   .   .   . 200 200   .
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 404
+GET    /group-awards/{run}/groups                 own     .   .   .   .   .   .   .   .   .   .   .   .   . 200 200   .
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 404
+PUT    /group-awards/{run}                        own     .   .   .   .   .   .   .   .   .   .   .   .   . 403 403   .
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /funds                                     any   401 403 403 200 200 200 403 403 403 403 200 200 200 200 200 200
 POST   /funds                                     any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
@@ -500,6 +550,9 @@ GET    /me/trail                                  any   401 200 200 200 200 200 
 GET    /merchants                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /offers                                    any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /redemptions                               any   401 403 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /redemptions of-a-group                    own     .   .   . 201 201 201 403   .   .   . 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 GET    /redemptions                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /redemptions/{held}                        own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -635,6 +688,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /objections/{objection}": {"decision": "rejected", "answer": "已核对，记录无误"},
     "PUT /objections/{objection} withdrawn": {"decision": "withdrawn"},
     "POST /redemptions": {"offer_id": "{offer}"},
+    "POST /redemptions of-a-group": {"offer_id": "{offer}", "wallet": "{purse}"},
+    "PUT /groups/{group}/wallet": {"two_leaders_above": 100},
+    "POST /groups/{group}/thanks": {"person_id": "{member}", "points": 1},
+    "PUT /groups/{group}/thanks/{thanks}": {"decision": "confirmed"},
+    "POST /groups/{group}/spendings": {"offer_id": "{offer}"},
+    "PUT /groups/{group}/spendings/{spending}": {"decision": "confirmed"},
+    "POST /group-point-rules": {"valid_from": "2026-01"},
+    "PUT /group-point-rules/{rule}": {"decision": "declined"},
+    "POST /group-awards": {"month": "{lively_month}", "fund_id": "{fund}"},
+    "POST /group-awards looked-at": {"month": "{lively_month}", "fund_id": "{fund}", "preview": True},
+    "PUT /group-awards/{run}": {"decision": "declined"},
     "POST /redemptions/capture": {"code": "{ordered_code}"},
     "POST /redemptions/capture by-card": {"card": "{rich_card}", "pin": "2468", "offer_id": "{on_sale}"},
     "POST /redemptions/capture by-code": {"person_code": "{rich_code}", "offer_id": "{on_sale}"},
@@ -664,10 +728,11 @@ BELONGS = (
     | dict.fromkeys(("member", "heir", "appeal", "circle", "suspended", "filed_group", "confirmation"), "group")
     | dict.fromkeys(("unsent", "filing", "reviewed"), "group")
     | dict.fromkeys(("invitation", "joined_group", "removed_from", "handover"), "person")
+    | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | {"ground": "area"}
     | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role", "export"), "person")
-    | dict.fromkeys(("allocation", "request", "asked", "lent"), "person")
+    | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run"), "person")
     | dict.fromkeys(("own_home", "dependant", "child", "adult", "ballot", "wish"), "person")
 )
 
@@ -681,7 +746,7 @@ AT_HOME = {
 OVER_THE_OFFICE = ("officer", "officer 2", "auditor")
 
 # Who can have made it themselves, where not everybody can.
-MAKERS = dict.fromkeys(("allocation", "request", "asked"), ("officer", "officer 2")) | dict.fromkeys(
+MAKERS = dict.fromkeys(("allocation", "request", "asked", "rule", "run"), ("officer", "officer 2")) | dict.fromkeys(
     ("held", "lent", "home", "handover", "own_home", "dependant", "child", "adult", "ballot", "wish"), CALLERS[2:]
 )
 
@@ -697,6 +762,7 @@ WORDS = {
     "next_year",
     "sessions",
     "photos_version",
+    "lively_month",
 }
 
 MOMENTARY = {
@@ -747,6 +813,8 @@ class Stage:
         self.phones = {name: street.phone(person) for name, person in self.people.items()} | {"nobody": street.phone()}
         self.third_officer = street.phone(street.officer("王主任"))
         self.made: dict[tuple[str, str], Any] = {}
+        self.neighbours = neighbours(street)
+        self.months = 1  # of which groups were awarded for being lively
         self.static = {
             "office": street.office_id,
             "area": str(street.community.id),
@@ -756,6 +824,7 @@ class Stage:
         }
         self._send_the_agency_worker()
         self._give_everybody_points()
+        self._give_groups_points()
 
     def whose(self, name: str, case: str, caller: str) -> str | None:
         """Whose object of that name a line asks a caller about: a side, a person, nobody's (""), or None: nothing."""
@@ -837,6 +906,13 @@ class Stage:
             )
         )
         return self.street.does(version_now, "photos")
+
+    def lively_month(self, _: str) -> str:
+        """A month in which a group was lively, and of which no list waits."""
+        self.months += 1
+        month = months_ago(self.months)
+        settled(self.street, self.groups["here"], self.neighbours, on=noon_in(month), leader=self.leaders["here"])
+        return month
 
     # what is nobody's in particular
 
@@ -1081,6 +1157,22 @@ class Stage:
             "code"
         ]
 
+    def purse(self, side: str) -> str:
+        return f"group:{self.groups[side].id}"
+
+    def group_entry(self, side: str) -> str:
+        """An entry of the group's wallet."""
+        return self.street.phone(self.leaders[side]).get(f"/groups/{self.group(side)}/entries").body["items"][0]["id"]
+
+    def thanks(self, side: str) -> str:
+        """What another deputy wants to thank a member with: it waits for a second leader."""
+        body = {"person_id": self.member(side), "points": 101}
+        return made(self._deputy(side).post(f"/groups/{self.group(side)}/thanks", body, key=a_key()))["id"]
+
+    def spending(self, side: str) -> str:
+        body = {"offer_id": self.static["offer"]}
+        return made(self._deputy(side).post(f"/groups/{self.group(side)}/spendings", body, key=a_key()))["id"]
+
     # what belongs to whoever made it
 
     def invitation(self, who: str) -> str:
@@ -1188,6 +1280,15 @@ class Stage:
     def allocation(self, who: str) -> str:
         return made(self._asker(who).post(f"/funds/{self.fund.id}/allocations", {"points": 10}, key=a_key()))["id"]
 
+    def rule(self, who: str) -> str:
+        """A version of what a lively group is, proposed and not decided."""
+        return made(self._asker(who).post("/group-point-rules", {"valid_from": "2026-01"}))["id"]
+
+    def run(self, who: str) -> str:
+        """A list of a month that waits for a second officer."""
+        body = {"month": self.lively_month(""), "fund_id": str(self.fund.id)}
+        return made(self._asker(who).post("/group-awards", body))["id"]
+
     def request(self, who: str) -> str:
         """That somebody become an officer."""
         form = {"person_id": self.somebody(""), "role": "officer", "scope": {"type": "office"}}
@@ -1207,6 +1308,10 @@ class Stage:
         person = self.people[who]
         self.street.gives(person, "clerk", over_merchant(shop.id, shop.name))
         return self._role_of(person)
+
+    def _deputy(self, side: str) -> Phone:
+        group = self.groups[side]
+        return self.street.phone(self.street.gives(self.street.resident(), "deputy", over_group(group.id, group.name)))
 
     def _rich(self) -> Person:
         return self.street.earned(self.street.resident(), 100, fund=self.fund)
@@ -1255,6 +1360,12 @@ class Stage:
             session().flush()
 
         self.street.does(move)
+
+    def _give_groups_points(self) -> None:
+        for side, group in self.groups.items():
+            settled(self.street, group, self.neighbours, leader=self.leaders[side])
+        rule(self.street, points_each=10_000, points_most=10_000)
+        awarded(self.street, self.fund)
 
     def _give_everybody_points(self) -> None:
         leader = self.street.resident("发积分的")

@@ -178,7 +178,8 @@ def about_real_objects(case: Case, stage: Stage) -> None:
     names |= {"redemption_id": "held", "check_in_id": "review", "person_id": "somebody", "manager_id": "somebody"}
     names |= {"import_id": "upload", "parent_id": "area", "into_id": "grid"}
     names |= {"role_id": "helper_role", "request_id": "request", "agency_id": "agency", "delegation_id": "asked"}
-    names |= {"objection_id": "objection"}
+    names |= {"objection_id": "objection", "thanks_id": "thanks", "spending_id": "spending", "run_id": "run"}
+    names |= {"rule_id": "rule"}
     for fields in (case.path_parameters, case.query, case.body):
         if isinstance(fields, dict):
             for field in fields.keys() & names.keys():

@@ -18,6 +18,7 @@ from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import done_reading, free_what_was_deleted, transactional
 from backend.foundation.tenancy import acting_in
+from backend.group_points import rules
 from backend.households import pot_transfers
 from backend.ledger import sweeps
 from backend.ledger.accounts import Account
@@ -136,6 +137,11 @@ def reseal_office() -> int:
     return done
 
 
+def suggest_group_rules() -> int:
+    """Lay a first version of what a lively group is before an office that has none."""
+    return int(bool(_tried(transactional(rules.suggest)))) if rules.none_yet() else 0
+
+
 def run_imports() -> int:
     """Judge and write the lists of doors that officers uploaded, 500 rows a transaction."""
     waiting = uploads.unfinished()
@@ -161,6 +167,7 @@ JOBS = (
     Job("notify-expiry", notify_expiry, timedelta(hours=1)),
     Job("judge-pictures", judge_pictures, timedelta()),
     Job("send-messages", send_messages, timedelta(minutes=1)),
+    Job("suggest-group-rules", suggest_group_rules, timedelta(hours=1)),
     Job("run-imports", run_imports, timedelta()),
     Job("erase-people", erase_people, timedelta(minutes=10)),
     Job("keep-no-longer", keep_no_longer, timedelta(hours=6)),

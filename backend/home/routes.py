@@ -7,14 +7,16 @@ from sqlalchemy import ColumnElement, case, literal, select
 
 from backend.activities.models import Activity
 from backend.activities.queries import asked_for, shown
-from backend.foundation.admission import requires
+from backend.foundation.admission import allow, requires
 from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import find, session
-from backend.foundation.errors import NotFound
+from backend.foundation.errors import Forbidden, NotFound
+from backend.group_wallets.standing import sees_wallet
+from backend.groups.models import Group
 from backend.home.schemas import HomeView, WhyView
-from backend.home.why import why
+from backend.home.why import why, why_of_group
 from backend.ledger.accounts import person_wallet
 from backend.ledger.reading import wallet_of
 from backend.merchants.models import Redemption
@@ -56,6 +58,17 @@ def show_home() -> dict[str, Any]:
 def show_why(entry_id: UUID) -> dict[str, Any]:
     """Why an entry of my wallet is as it is: rule, limits, evidence, who answers for it, and whose points they are."""
     return why(entry_id, person_id=caller().person_id)
+
+
+@home.get("/groups/<uuid:group_id>/entries/<uuid:entry_id>/why")
+@requires(anybody_here)
+@home.response(200, WhyView)
+@refuses(NotFound, Forbidden)
+def show_group_why(group_id: UUID, entry_id: UUID) -> dict[str, Any]:
+    """The same of an entry of a group's wallet, to those who see the wallet."""
+    group = find(Group, group_id)
+    allow(sees_wallet(group, caller()))
+    return why_of_group(entry_id, group_id=group.id, asking=caller().person_id)
 
 
 def _near(me: Person) -> list[Activity]:

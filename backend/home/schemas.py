@@ -1,7 +1,7 @@
 """Shapes of the first screen and of why."""
 
 from backend.activities.schemas import ActivityView
-from backend.foundation.shapes import Day, Identifier, Instant, Many, Part, Shape, Text, Whole
+from backend.foundation.shapes import Day, Flag, Identifier, Instant, Many, Part, Shape, Text, Whole
 from backend.merchants.schemas import STATES, RedemptionView
 from backend.people.schemas import EntryView, GiftView, PersonView, WalletView
 
@@ -18,7 +18,9 @@ class HomeView(Shape):
 
 
 class CapsView(Shape):
-    points_max = Whole(required=True, metadata={"description": "the most per person and session"})
+    points_max = Whole(
+        required=True, metadata={"description": "the most per person and session, or per group and month"}
+    )
     points_due = Whole(required=True, metadata={"description": "earned, whether awarded or waiting"})
     unpaid = Text(required=True, allow_none=True, metadata={"description": "why points due are not awarded, a code"})
     unpaid_reason = Text(required=True, allow_none=True, metadata={"description": "the same in Chinese"})
@@ -76,12 +78,46 @@ class RedeemedView(Shape):
     voided_at = Instant(required=True, allow_none=True)
 
 
+class ThankedView(Shape):
+    """Thanks as evidence; whom a group thanked is told to nobody else."""
+
+    id = Identifier(required=True)
+    group = Part(NameView, required=True)
+    points = Whole(required=True)
+    note = Text(required=True, low=0, allow_none=True)
+    asked_at = Instant(required=True)
+    given_at = Instant(required=True)
+
+
+class CountedView(Shape):
+    activity = Part(TitleView, required=True)
+    people = Whole(required=True)
+    households = Whole(required=True)
+    counts = Flag(required=True, metadata={"description": "enough people of enough households"})
+
+
+class GroupAwardView(Shape):
+    """What a group was awarded for a month, as evidence."""
+
+    id = Identifier(required=True)
+    run_id = Identifier(required=True)
+    month = Text(required=True)
+    rule_version = Whole(required=True)
+    counted = Whole(required=True, metadata={"description": "activities that count"})
+    activities = Many(Part(CountedView), required=True, metadata={"description": "settled in the month"})
+    points = Whole(required=True)
+    requested_by = Text(required=True, metadata={"description": "masked; the approver is another officer"})
+    requested_at = Instant(required=True)
+
+
 class EvidenceView(Shape):
     """What the features stored; all null where only the ledger knows."""
 
     check_in = Part(SeenView, required=True, allow_none=True)
     redemption = Part(RedeemedView, required=True, allow_none=True)
     gift = Part(GiftView, required=True, allow_none=True)
+    thanks = Part(ThankedView, required=True, allow_none=True)
+    group_award = Part(GroupAwardView, required=True, allow_none=True)
 
 
 class ApproverView(Shape):

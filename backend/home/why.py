@@ -1,4 +1,4 @@
-"""Why an entry of my wallet is as it is: the rule, its limits, the evidence, who answers for it, whose points moved.
+"""Why an entry of my wallet or my group's is as it is: rule, limits, evidence, who answers for it, whose points moved.
 
 Everything is read from what was stored. Entries that no feature speaks for are explained from the ledger alone.
 """
@@ -16,7 +16,7 @@ from backend.foundation.errors import NotFound
 from backend.funds.models import Fund
 from backend.home.why_rules import act_of, rule_of
 from backend.home.witnesses import Approval, heard_of
-from backend.ledger.accounts import Account, held_of, person_wallet, recoverable_of
+from backend.ledger.accounts import Account, group_wallet, held_of, person_wallet, recoverable_of
 from backend.ledger.kinds import Posting
 from backend.ledger.reading import Line, lines_of, moves_of
 from backend.ledger.recorded import Recorded, answers_to, recorded
@@ -24,22 +24,31 @@ from backend.people.queries import people_by_id
 from backend.people.wallet_routes import shown_line
 from backend.places.offices import the_book
 
+EVIDENCE = ("check_in", "redemption", "gift", "thanks", "group_award")
 _LAST_ID = UUID(int=2**128 - 1)
 
 
 def why(entry_id: UUID, *, person_id: UUID) -> dict[str, Any]:
     """Explain an entry in which the person's own wallet, or what it has on hold, took part; else `NotFound`."""
-    wallet = person_wallet(str(person_id))
+    return _explained(person_wallet(str(person_id)), entry_id, owner={"person_id": person_id}, asking=person_id)
+
+
+def why_of_group(entry_id: UUID, *, group_id: UUID, asking: UUID) -> dict[str, Any]:
+    """The same of a group's wallet, as its members read it."""
+    return _explained(group_wallet(str(group_id)), entry_id, owner={"group_id": group_id}, asking=asking)
+
+
+def _explained(wallet: Account, entry_id: UUID, *, owner: dict[str, UUID], asking: UUID) -> dict[str, Any]:
     line, entry = _line(wallet, entry_id), recorded(the_book(), entry_id)
     if line is None or entry is None:
         raise NotFound()
-    heard = heard_of(entry, person_id=person_id)
+    heard = heard_of(entry, **owner)
     return {
         "entry": shown_line(line),
         "rule": heard.rule or rule_of(entry.kind),
         "caps": heard.caps,
-        "evidence": {"check_in": None, "redemption": None, "gift": None} | heard.evidence,
-        "approver": _approver(heard.approval, entry, asking=person_id),
+        "evidence": dict.fromkeys(EVIDENCE) | heard.evidence,
+        "approver": _approver(heard.approval, entry, asking=asking),
         "lots": _lots(wallet, moves_of(the_book(), entry_id)),
         "related": _related(entry, wallet),
     }

@@ -65,6 +65,11 @@ def rule_of_award(
     return f"{said}，每人每场最多 {points_max} 积分" if is_capped else said
 
 
+def rule_of_confirmed_thanks() -> str:
+    """Thanks above what one leader may give alone."""
+    return f"{_OF_KIND['thank']}；超过单人限额，由两位队长（或副队长）共同决定"
+
+
 def rule_of_minutes(minutes: int) -> str:
     """How a presence earned its minutes."""
     return f"服务时长按实际在场时间记到分钟，共 {said_minutes(minutes)}，长期有效"

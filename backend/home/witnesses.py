@@ -1,6 +1,6 @@
-"""What the features know about an entry: the check-in, redemption or gift that its origin names.
+"""What the features know about an entry: the check-in, redemption, gift, thanks or award that its origin names.
 
-Only the asking person's own rows speak; whatever names somebody else is explained from the ledger alone.
+Only the own rows of whoever's wallet it is speak; whatever names somebody else is explained from the ledger alone.
 """
 
 from collections.abc import Callable
@@ -14,10 +14,16 @@ from sqlalchemy import select
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.points_rules import minutes_between
 from backend.foundation.db import find, session
-from backend.home.why_rules import HOW, UNPAID, rule_of_award, rule_of_minutes
+from backend.group_points.lively_rules import counts, said_measure
+from backend.group_points.measuring import listed
+from backend.group_points.models import GroupAward, GroupAwardLine, GroupAwardRun, GroupPointRule
+from backend.group_wallets.models import Thanks
+from backend.groups.models import Group
+from backend.home.why_rules import HOW, UNPAID, act_of, rule_of_award, rule_of_confirmed_thanks, rule_of_minutes
 from backend.ledger.recorded import Recorded
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.people.models import Gift
+from backend.people.persons import person_now
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,18 @@ class Testimony:
     approval: Approval | None = None
 
 
-def heard_of(entry: Recorded, *, person_id: UUID) -> Testimony:
-    """What is stored about the origin of an entry, as far as it is that person's own."""
+def heard_of(entry: Recorded, **owner: UUID) -> Testimony:
+    """What is stored about the origin of an entry, as far as it is that owner's: `person_id` or `group_id`."""
     kind, _, name = entry.origin.partition(":")
     if kind not in _WITNESSES:
         return Testimony()
     model, tell = _WITNESSES[kind]
-    row = session().scalar(select(model).where(model.id == _id(name), model.person_id == person_id))
+    if not all(hasattr(model, column) for column in owner):
+        return Testimony()
+    query = select(model).where(model.id == _id(name))
+    for column, value in owner.items():
+        query = query.where(getattr(model, column) == value)
+    row = session().scalar(query)
     return Testimony() if row is None else tell(row, entry)
 
 
@@ -123,6 +134,63 @@ def _of_gift(gift: Gift, _: Recorded) -> Testimony:
     return Testimony(evidence={"gift": evidence})
 
 
+def _of_thanks(thanks: Thanks, _: Recorded) -> Testimony:
+    group = find(Group, thanks.group_id)
+    evidence = {
+        "id": thanks.id,
+        "group": {"id": group.id, "name": group.name},
+        "points": thanks.points,
+        "note": thanks.note,
+        "asked_at": thanks.asked_at,
+        "given_at": thanks.given_at,
+    }
+    if thanks.decider_id is None or thanks.decided_at is None:
+        return Testimony(
+            evidence={"thanks": evidence}, approval=Approval(thanks.giver_id, act_of("thank"), thanks.asked_at)
+        )
+    confirmed = Approval(thanks.decider_id, "确认另一位队长的感谢", thanks.decided_at)
+    return Testimony(rule_of_confirmed_thanks(), evidence={"thanks": evidence}, approval=confirmed)
+
+
+def _of_group_award(award: GroupAward, _: Recorded) -> Testimony:
+    run = find(GroupAwardRun, award.run_id)
+    rule = find(GroupPointRule, run.rule_id)
+    (line,) = listed(
+        session()
+        .scalars(
+            select(GroupAwardLine).where(GroupAwardLine.run_id == run.id, GroupAwardLine.group_id == award.group_id)
+        )
+        .all()
+    )
+    wanted = select(Activity).where(Activity.id.in_([turnout.activity_id for turnout in line.turnouts]))
+    titles = {activity.id: activity for activity in session().scalars(wanted)}
+    evidence = {
+        "id": award.id,
+        "run_id": run.id,
+        "month": run.month,
+        "rule_version": rule.version,
+        "counted": line.verdict.counted,
+        "activities": [
+            {
+                "activity": titles[turnout.activity_id],
+                "people": turnout.people,
+                "households": turnout.households,
+                "counts": counts(turnout, rule.measure),
+            }
+            for turnout in line.turnouts
+        ],
+        "points": award.points,
+        "requested_by": person_now(run.requester_id).masked_name,
+        "requested_at": run.requested_at,
+    }
+    due = line.verdict.counted * rule.points_each
+    caps = {"points_max": rule.points_most, "points_due": due, "unpaid": None, "unpaid_reason": None}
+    approval = None
+    if run.decider_id is not None and run.decided_at is not None:
+        approval = Approval(run.decider_id, "批准队伍评定", run.decided_at)
+    return Testimony(said_measure(rule.version, rule.measure), caps, {"group_award": evidence}, approval)
+
+
 def _stayed(presence: CheckIn, sitting: Session) -> int:
     """Minutes of activities that count none as service, from the same two instants as when it was paid."""
     if presence.checked_out_at is None:
@@ -143,4 +211,6 @@ _WITNESSES: dict[str, tuple[Any, Callable[[Any, Recorded], Testimony]]] = {
     "check_in": (CheckIn, _of_check_in),
     "redemption": (Redemption, _of_redemption),
     "gift": (Gift, _of_gift),
+    "thanks": (Thanks, _of_thanks),
+    "group_award": (GroupAward, _of_group_award),
 }

@@ -188,10 +188,10 @@ def gift(*, person: str, to: Account, points: int, key: str, fingerprint: bytes,
 
 
 def thank(
-    *, group: str, person: str, points: int, by: str, key: str, fingerprint: bytes, told: Told, entry_id: UUID
+    *, group: str, to: Account, points: int, by: str, key: str, fingerprint: bytes, told: Told, entry_id: UUID
 ) -> Draft:
-    """A group's points for a person, given by one of its leaders under a key of theirs."""
-    paid = Payment(group_wallet(group), person_wallet(person), points)
+    """A group's points for a person, or a minor's household, given by one of its leaders under a key of theirs."""
+    paid = Payment(group_wallet(group), to, points)
     return Draft("thank", f"thank:{by}:{key}", told, plan=paid, fingerprint=fingerprint, id=entry_id)
 
 

@@ -39,7 +39,7 @@ MOVES: dict[str, set[Move]] = {
     | {("issuance", "recoverable", "owed"), ("person", "service", "minutes")},
     "recover": _each_wallet(("wallet", "vintage", "D")) | {_BACK_TO_FUND, ("recoverable", "issuance", "owed")},
     "gift": {("person", "household", "D"), ("person", "charity_pool", "D")},
-    "thank": {("group", "person", "D")},
+    "thank": {("group", "person", "D"), ("group", "household", "D")},  # a minor's goes to the pot
     "transfer": {(source, destination, "D") for source in POTS for destination in POTS}
     | {("person", "person", "minutes")},  # two accounts of one person
     "hold": _each_wallet(("wallet", "held", "D")),

@@ -31,7 +31,7 @@ from backend.ledger.models import accounts, entries, lots, postings
 
 NOBODY = literal("nobody")
 
-_ACCOUNTS = 4  # that a claim may name
+_ACCOUNTS = 5  # that a claim may name
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,20 @@
 
 A resident *redeems* an *offer*: the points go on hold and a *code* appears. The clerk scans it, sees what to hand
 over, and *captures*: goods leave once. Cancelled or timed out, the hold is released; a mistake at the counter is
-*voided* and the points come back to the wallet they left.
+*voided* and the points come back to the wallet they left. A leader may spend for the group, from its wallet; above the
+group's limit a second leader confirms first.
 
 onboarding        merchants and their offers
 redeeming         offer → hold and code
 counter           look a code up, capture it
 selling           sell at the counter for a card and its PIN, or for a personal code: hold and capture at once
+group_spending    spending for a group: ask, confirm, use what was confirmed
+nearness          who is too near to a redemption to serve it
 request_keys      once per key, for oneself or for somebody else
 assisted_caps     how much others may spend for somebody
 undoing           release by the resident or the clock; void by the shop
 scopes            a merchant as the scope of a role
+group_models      what leaders asked to spend for their group
+group_schemas     its shapes
 settlement_rules  what points are worth in fen; no database in it
 """

@@ -26,6 +26,7 @@ class Caps:
     a_day: int
     at_once: int
     unconfirmed: int
+    alone_for_group: int  # what one leader may spend of a group's wallet, unless the group has its own limit
 
 
 def keep_to_caps(person: Person, points: int, *, channel: str, caps: Caps, at: datetime) -> None:

@@ -16,7 +16,8 @@ from backend.ledger.errors import AlreadyResolved, HoldExpired
 from backend.ledger.posting import post
 from backend.merchants.errors import AlreadyCaptured, LeftHousehold, OwnHousehold, RedemptionCodeUnknown
 from backend.merchants.models import Merchant, Offer, Redemption
-from backend.people.permissions import is_close, serves
+from backend.merchants.nearness import is_too_near
+from backend.people.permissions import serves
 from backend.people.persons import person_now
 from backend.places.offices import the_book
 
@@ -44,13 +45,14 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
     """
     redemption = by_code(code, clerk=clerk)
     at = now()
-    person = person_now(redemption.person_id)
     if redemption.state == "captured" and redemption.clerk_id == clerk.person_id:
         return redemption, False
-    if is_close(clerk, person):
+    if is_too_near(clerk, redemption):
         raise OwnHousehold()
-    if redemption.household_id is not None and household_today(redemption.household_id).id != person.household_id:
-        raise LeftHousehold()
+    if redemption.household_id is not None:
+        lives_in = person_now(redemption.person_id).household_id
+        if household_today(redemption.household_id).id != lives_in:
+            raise LeftHousehold()
     if not hand_over(redemption, clerk=clerk, at=at):
         return _captured_before(redemption, clerk), False
     return redemption, True

@@ -37,6 +37,19 @@ class OwnHousehold(Forbidden):
     message = "不能为自己或家人核销，请由其他店员办理"
 
 
+class OwnShop(Forbidden):
+    """Whoever works in a shop does not spend a group's points there, nor agrees to it."""
+
+    code = "own_shop"
+    message = "您是这家商户的店主或店员，不能在本店使用集体积分，请由另一位队长或副队长办理"
+
+
+class SecondLeaderFirst(Conflict):
+    code = "second_leader_first"
+    message = "超过本队单人限额 {limit} 积分，请先提交集体兑换申请，由另一位队长或副队长确认后再兑换"
+    advice_facts = {"limit": 100, "points": 240}  # noqa: RUF012
+
+
 class CodeUsed(Conflict):
     """A personal code that has paid already: it is shown once, or whoever saw it could go on with it."""
 

@@ -64,6 +64,8 @@ class Redemption(InOffice, Base):
         within_office("offer_id", "offers"),
         within_office("merchant_id", "merchants"),
         within_office("person_id", "people"),
+        within_office("group_id", "groups"),
+        within_office("spending_id", "group_spendings"),
         within_office("clerk_id", "people"),
         within_office("voider_id", "people"),
         within_office("helper_id", "people"),
@@ -72,11 +74,13 @@ class Redemption(InOffice, Base):
         once_in_office("helper_key"),
         once_in_office("shown_code"),
         once_in_office("code"),
+        once_in_office("spending_id"),
         once_in_office("hold_id"),
         once_in_office("capture_id"),
         once_in_office("release_id"),
         once_in_office("refund_id"),
         listed_by("offer_id", "person_id"),
+        listed_by("group_id", "offer_id"),
         listed_by("merchant_id", "captured_at"),
         listed_by("state", "expires_at"),
         CheckConstraint("state IN ('held', 'captured', 'released', 'expired', 'voided')", name="state_is_known"),
@@ -91,6 +95,9 @@ class Redemption(InOffice, Base):
             "(helper_id IS NULL) = (channel IS NULL) AND (helper_id IS NULL) = (helper_key IS NULL)",
             name="helped_by_somebody_somehow",
         ),
+        CheckConstraint("group_id IS NULL OR helper_id IS NULL", name="leaders_spend_themselves"),
+        CheckConstraint("spending_id IS NULL OR group_id IS NOT NULL", name="confirmed_for_a_group"),
+        CheckConstraint("household_id IS NULL OR group_id IS NULL", name="one_wallet_pays"),
         CheckConstraint("shown_code IS NULL OR channel = 'code'", name="a_code_is_shown_at_the_counter"),
     )
 
@@ -98,6 +105,8 @@ class Redemption(InOffice, Base):
     merchant_id: Mapped[UUID]
     person_id: Mapped[UUID]
     household_id: Mapped[UUID | None]  # whose pot pays; empty: the own wallet
+    group_id: Mapped[UUID | None]  # whose wallet pays, where the person spends as its leader; empty: their own
+    spending_id: Mapped[UUID | None]  # what a second leader confirmed, above the limit
     quantity: Mapped[int]
     points: Mapped[int]
     price_fen: Mapped[int]  # to be paid at the till
@@ -123,6 +132,13 @@ class Redemption(InOffice, Base):
     void_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     void_reason = Sealed[str | None](about="person_id", gone=None)
+
+    @property
+    def wallet(self) -> str:
+        """Whose wallet pays, in the words of the API."""
+        if self.group_id is not None:
+            return f"group:{self.group_id}"
+        return "household" if self.household_id else "own"
 
 
 class RedemptionValue(InOffice, Base):

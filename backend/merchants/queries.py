@@ -10,7 +10,7 @@ from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.foundation.search import matches
 from backend.merchants.models import Merchant, Offer, Redemption
-from backend.merchants.redeeming import left_for
+from backend.merchants.redeeming import had_by, left_for
 from backend.people.persons import selves_of
 from backend.people.queries import people_by_id
 
@@ -36,7 +36,7 @@ def shown_offers(offers: Sequence[Offer], *, to: UUID) -> list[dict[str, Any]]:
         select(Redemption.offer_id, func.sum(Redemption.quantity))
         .where(
             Redemption.offer_id.in_(limited),
-            Redemption.person_id.in_(selves_of(to)),
+            had_by(to),
             Redemption.state.in_(("held", "captured")),
         )
         .group_by(Redemption.offer_id)
@@ -83,7 +83,7 @@ def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[di
                     "kind": offer.kind,
                     "merchant": merchants[redemption.merchant_id],
                 },
-                "wallet": "household" if redemption.household_id else "own",
+                "wallet": redemption.wallet,
             }
         )
         owner = others.get(redemption.person_id)

@@ -4,21 +4,23 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import add, find, insert_once, session
-from backend.foundation.errors import Replan
+from backend.foundation.errors import ActingForOthersUnavailable, Replan
 from backend.foundation.ids import uuid7
 from backend.funds.models import Fund
 from backend.households.spending import pot_to_spend
-from backend.ledger.accounts import household_pot, person_wallet
+from backend.ledger.accounts import Account, group_wallet, household_pot, person_wallet
 from backend.ledger.drafts import Told, hold
 from backend.ledger.holds import read_hold
 from backend.ledger.posting import post
 from backend.merchants.assisted_caps import Caps, keep_to_caps
 from backend.merchants.errors import LimitReached, OfferClosed, SoldOut
+from backend.merchants.group_spending import GroupPays, Wish, let_group_pay
 from backend.merchants.models import Merchant, Offer, Redemption, RedemptionValue
 from backend.merchants.request_keys import Helped, Request, asked_before, request_of
 from backend.merchants.settlement_rules import worth_in_fen
@@ -38,17 +40,37 @@ def redeem(
 ) -> tuple[Redemption, bool]:
     """Put the offer's points on hold; the redemption with its code, and whether it is new.
 
-    The same key answers the first one; for something else it is `KeyReused`. Raises `NotFound` and what `put_on_hold`
-    raises.
+    `wallet` is one's "own", or "group:<id>" where a leader spends for the group. The same key answers the first one;
+    for something else it is `KeyReused`. Raises `NotFound`, what `put_on_hold` raises and, for a group,
+    `ActingForOthersUnavailable` and what `let_group_pay` raises.
     """
     helped = Helped(by.helper_id, by.channel, f"person:{by.person_id}") if by.helper_id and by.channel else None
     request = request_of(key, offer_id=offer_id, quantity=quantity, wallet=wallet, helped=helped)
     first = asked_before(request, person_id=by.person_id)
     if first is not None:
         return first, False
-    offer = find(Offer, offer_id)
+    offer, at = find(Offer, offer_id), now()
     person = find(Person, by.person_id)
-    return put_on_hold(offer, person, quantity=quantity, request=request, caps=caps, at=now(), wallet=wallet), True
+    paid_by = None
+    if wallet.startswith("group:"):
+        if helped is not None:
+            raise ActingForOthersUnavailable()
+        wish = Wish(UUID(wallet.removeprefix("group:")), offer, quantity)
+        paid_by = let_group_pay(wish, by=by, default_limit=caps.alone_for_group, at=at)
+    redemption = put_on_hold(
+        offer,
+        person,
+        quantity=quantity,
+        request=request,
+        caps=caps,
+        at=at,
+        by_household=wallet == "household",
+        paid_by=paid_by,
+    )
+    if paid_by is not None:
+        after = {"state": "held", "group": paid_by.group_id, "confirmed": paid_by.spending_id}
+        trail.record("redemptions.redeem", redemption, after=after)
+    return redemption, True
 
 
 def put_on_hold(
@@ -59,9 +81,10 @@ def put_on_hold(
     request: Request,
     caps: Caps,
     at: datetime,
-    wallet: str = "own",
+    by_household: bool = False,
+    paid_by: GroupPays | None = None,
 ) -> Redemption:
-    """Set the points of an offer aside for a person, whoever asks for them: their own, or the pot's ("household").
+    """Set the points of an offer aside for a person, whoever asks for them: their own, their household's, a group's.
 
     Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, what `pot_to_spend`
     raises, `SoldOut`, `LimitReached` or `InsufficientPoints`.
@@ -78,13 +101,15 @@ def put_on_hold(
     if helped is not None:
         keep_to_caps(person, points, channel=helped.channel, caps=caps, at=at)
     label = f"{offer.name}×{quantity}"
-    pot = pot_to_spend(person, points, subject_id=offer.id, label=label, at=at) if wallet == "household" else None
+    pot = pot_to_spend(person, points, subject_id=offer.id, label=label, at=at) if by_household else None
     redemption = insert_once(
         Redemption,
         offer_id=offer.id,
         merchant_id=merchant.id,
         person_id=person.id,
         household_id=pot,
+        group_id=paid_by.group_id if paid_by else None,
+        spending_id=paid_by.spending_id if paid_by else None,
         quantity=quantity,
         points=points,
         price_fen=offer.price_fen * quantity,
@@ -112,6 +137,13 @@ def left_for(offer: Offer, already: int) -> int | None:
     return None if offer.per_person is None else max(0, offer.per_person - already)
 
 
+def had_by(person_id: UUID, *, group_id: UUID | None = None) -> ColumnElement[bool]:
+    """What somebody had for points of their own, or a group for its points: either has its own limit."""
+    if group_id is not None:
+        return Redemption.group_id == group_id
+    return and_(Redemption.person_id.in_(selves_of(person_id)), Redemption.group_id.is_(None))
+
+
 def put_back_into_stock(redemption: Redemption) -> None:
     """What was not handed over, or came back, can be had again."""
     session().execute(
@@ -135,7 +167,10 @@ def _take_from_stock(offer: Offer, quantity: int) -> None:
 
 
 def _keep_to_the_limit(offer: Offer, redemption: Redemption) -> None:
-    """Counted while the offer's row is ours, so two phones of one person cannot both be the last one allowed."""
+    """Counted while the offer's row is ours, so two phones of one person cannot both be the last one allowed.
+
+    What a group pays for counts for the group and not for whoever fetches it.
+    """
     if offer.per_person is None:
         return
     others = (
@@ -143,7 +178,7 @@ def _keep_to_the_limit(offer: Offer, redemption: Redemption) -> None:
         .scalars(
             select(func.coalesce(func.sum(Redemption.quantity), 0)).where(
                 Redemption.offer_id == offer.id,
-                Redemption.person_id.in_(selves_of(redemption.person_id)),
+                had_by(redemption.person_id, group_id=redemption.group_id),
                 Redemption.state.in_(("held", "captured")),
                 Redemption.id != redemption.id,
             )
@@ -159,9 +194,7 @@ def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, at
     posted = post(
         the_book(),
         hold(
-            wallet=household_pot(str(redemption.household_id))
-            if redemption.household_id
-            else person_wallet(str(redemption.person_id)),
+            wallet=_payer(redemption),
             points=redemption.points,
             person=str(redemption.person_id),
             key=redemption.request_key,
@@ -177,6 +210,14 @@ def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, at
         ),
     )
     _fix_the_worth(redemption, merchant, hold_id=posted.id)
+
+
+def _payer(redemption: Redemption) -> Account:
+    if redemption.group_id is not None:
+        return group_wallet(str(redemption.group_id))
+    if redemption.household_id is not None:
+        return household_pot(str(redemption.household_id))
+    return person_wallet(str(redemption.person_id))
 
 
 def _fix_the_worth(redemption: Redemption, merchant: Merchant, *, hold_id: UUID) -> None:

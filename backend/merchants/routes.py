@@ -12,11 +12,12 @@ from backend.foundation.api import REPLAYED, Blueprint, keyed, keyed_unless, ref
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.config import Config
 from backend.foundation.db import find, transactional
-from backend.foundation.errors import Forbidden, NotFound
+from backend.foundation.errors import ActingForOthersUnavailable, Forbidden, NotFound
 from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
 from backend.foundation.pages import page, page_of
 from backend.foundation.search import matches
+from backend.groups.errors import GroupClosed
 from backend.households.errors import HeadApprovalNeeded, NoHeadToApprove
 from backend.ledger.errors import (
     AlreadyResolved,
@@ -38,6 +39,8 @@ from backend.merchants.errors import (
     NotCaptured,
     OfferClosed,
     OwnHousehold,
+    OwnShop,
+    SecondLeaderFirst,
     SoldOut,
     VoidWindowPassed,
 )
@@ -70,7 +73,7 @@ from backend.people.errors import (
     PinWrong,
     ResidentNeeded,
 )
-from backend.people.permissions import serves, shop_people
+from backend.people.permissions import leads, serves, shop_people
 from backend.people.persons import person_now
 from backend.people.pins import try_pin
 
@@ -105,12 +108,16 @@ def list_offers(asked: dict[str, Any]) -> dict[str, Any]:
 @merchants.creates(RedemptionView)
 @refuses(KeyReused, NotFound, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
 @refuses(AssistedCapReached, ResidentNeeded, NoHousehold, HeadApprovalNeeded, NoHeadToApprove)
+@refuses(ActingForOthersUnavailable, Forbidden, OwnShop, GroupClosed, SecondLeaderFirst)
 @fails_closed
 @keyed
 @transactional
 @assisted("redeem", of=Redemption)
 def create(form: dict[str, Any], key: str) -> Any:
-    """Redeem an offer: the points go on hold, the code is good for 15 minutes (days for a reserved item)."""
+    """Redeem an offer: the points go on hold, the code is good for 15 minutes (days for a reserved item).
+
+    A leader or deputy spends for the group with `wallet`; above the group's limit after a second one confirmed it.
+    """
     redemption, is_new = redeem(**form, by=caller(), key=key, caps=_caps())
     return _one(redemption) if is_new else (_one(redemption), 200, REPLAYED)
 
@@ -132,9 +139,9 @@ def list_mine(asked: dict[str, Any]) -> dict[str, Any]:
 @refuses(NotFound)
 @assisted("read_redemptions", reads=True)
 def show(redemption_id: UUID) -> dict[str, Any]:
-    """One redemption, to its owner and to the shop."""
+    """One redemption, to its owner, to the shop and to those who lead the group that pays."""
     redemption = find(Redemption, redemption_id)
-    visible(_is_mine(redemption) or serves(caller(), redemption.merchant_id))
+    visible(_is_mine(redemption) or serves(caller(), redemption.merchant_id) or leads(caller(), redemption.group_id))
     return _one(redemption)
 
 
@@ -223,7 +230,12 @@ def _is_mine(redemption: Redemption) -> bool:
 
 def _caps() -> Caps:
     config: Config = current_app.extensions["config"]
-    return Caps(a_day=config.assisted_a_day, at_once=config.assisted_at_once, unconfirmed=config.unconfirmed_at_most)
+    return Caps(
+        a_day=config.assisted_a_day,
+        at_once=config.assisted_at_once,
+        unconfirmed=config.unconfirmed_at_most,
+        alone_for_group=config.two_needed_above,
+    )
 
 
 def _one(redemption: Redemption) -> dict[str, Any]:

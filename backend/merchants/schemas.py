@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, validate, validates_schema
 
 from backend.foundation.pages import PageQuery
 from backend.foundation.shapes import Identifier, Instant, Part, Shape, Text, Whole, only_one
@@ -43,13 +43,21 @@ class OfferQuery(ShopQuery):
     kind = Text(choices=("counter", "reserved"))
 
 
+class PayingWallet(Text):
+    """`own`, `household` for our pot, or `group:<id>` where a leader spends for the group."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(high=42, **kwargs)
+        shape = "^(own|household|group:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+        self.validators = [validate.Regexp(shape, error="只能是 own、household 或 group:队伍编号")]
+
+
 class RedemptionForm(Shape):
     offer_id = Identifier(required=True)
     quantity = Whole(low=1, high=100, load_default=1)
-    wallet = Text(
-        choices=("own", "household"),
+    wallet = PayingWallet(
         load_default="own",
-        metadata={"description": "household: our pot, up to the head's limit; above it the head approves first"},
+        metadata={"description": "own; household: our pot, above the head's limit after the head approved; group:<id>"},
     )
 
 
@@ -67,7 +75,7 @@ class RedemptionView(Shape):
     quantity = Whole(required=True)
     points = Whole(required=True)
     price_fen = Whole(required=True, metadata={"description": "to be paid at the till, in fen"})
-    wallet = Text(required=True, choices=("own", "household"))
+    wallet = PayingWallet(required=True)
     code = Text(metadata={"description": "to its owner only"})
     customer = Text(metadata={"description": "masked; to the shop only"})
     channel = Text(

@@ -16,9 +16,10 @@ from backend.ledger.errors import AlreadyResolved
 from backend.ledger.posting import post
 from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed
 from backend.merchants.models import Offer, Redemption
+from backend.merchants.nearness import is_too_near
 from backend.merchants.redeeming import put_back_into_stock
 from backend.people.models import Person
-from backend.people.permissions import is_close, owns
+from backend.people.permissions import owns
 from backend.people.persons import person_now, selves_of
 from backend.places.offices import the_book
 
@@ -69,7 +70,7 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     if redemption.state == "voided":
         return redemption, False
     person = person_now(redemption.person_id)
-    if is_close(by, person):
+    if is_too_near(by, redemption):
         raise OwnHousehold()
     if redemption.state != "captured" or redemption.captured_at is None or redemption.capture_id is None:
         raise NotCaptured() if redemption.state == "held" else AlreadyResolved(state=redemption.state)

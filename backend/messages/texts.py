@@ -10,6 +10,7 @@ OBJECTION = "objection"
 UNDONE = "undone"
 HOUSEHOLD = "household"
 GROUP = "group"
+THANKS = "thanks"
 
 OF_A_GROUP = {
     "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
@@ -83,6 +84,12 @@ def of_household(facts: dict[str, Any]) -> str:
     return OF_HOUSEHOLDS[facts["what"]].format(points=facts.get("points", ""))
 
 
+def of_thanks(facts: dict[str, Any]) -> str:
+    """A group thanked them; what it wrote is read with the entry, because a worker may still remove it."""
+    where = "，已存入您家的家庭积分" if facts["wallet"] == "household" else ""
+    return f"“{facts['name']}”用集体积分感谢您：+{facts['points']} 积分{where}"
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -109,4 +116,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     UNDONE: of_undone,
     GROUP: of_group,
     HOUSEHOLD: of_household,
+    THANKS: of_thanks,
 }

@@ -24,7 +24,7 @@ wallet = Blueprint("wallet", __name__, description="我的积分")
 @assisted("read_wallet", reads=True)
 def show_wallet() -> dict[str, Any]:
     """What I can spend, what waits for me at a counter (待领取), what ends when, and my service minutes."""
-    return shown_wallet(_now_in(person_wallet(str(caller().person_id))))
+    return shown_wallet(now_in(person_wallet(str(caller().person_id))))
 
 
 @wallet.get("/me/entries")
@@ -34,7 +34,7 @@ def show_wallet() -> dict[str, Any]:
 @assisted("read_entries", reads=True)
 def list_entries(asked: dict[str, Any]) -> dict[str, Any]:
     """My 明细, newest first, each with the balance after it."""
-    return _page_of_lines(person_wallet(str(caller().person_id)), asked)
+    return page_of_lines(person_wallet(str(caller().person_id)), asked)
 
 
 @wallet.get("/households/<uuid:household_id>/wallet")
@@ -43,7 +43,7 @@ def list_entries(asked: dict[str, Any]) -> dict[str, Any]:
 @refuses(NotFound)
 def show_pot(household_id: UUID) -> dict[str, Any]:
     """What is in our household's pot (家庭积分); to its members only."""
-    return shown_wallet(_now_in(_pot_of(household_id)))
+    return shown_wallet(now_in(_pot_of(household_id)))
 
 
 @wallet.get("/households/<uuid:household_id>/entries")
@@ -53,7 +53,7 @@ def show_pot(household_id: UUID) -> dict[str, Any]:
 @refuses(NotFound)
 def list_pot_entries(asked: dict[str, Any], household_id: UUID) -> dict[str, Any]:
     """The 明细 of our household's pot, newest first; to its members only."""
-    return _page_of_lines(_pot_of(household_id), asked)
+    return page_of_lines(_pot_of(household_id), asked)
 
 
 def shown_wallet(mine: Wallet) -> dict[str, Any]:
@@ -79,11 +79,13 @@ def _pot_of(household_id: UUID) -> Account:
     return household_pot(str(household_id))
 
 
-def _now_in(account: Account) -> Wallet:
+def now_in(account: Account) -> Wallet:
+    """What a wallet has at this moment."""
     return wallet_of(the_book(), account, today=shanghai_day(now()))
 
 
-def _page_of_lines(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+def page_of_lines(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """A page of a wallet's entries, newest first."""
     limit = asked["limit"]
     lines = lines_of(the_book(), account, before=_entry_id(asked.get("cursor")), limit=limit + 1)
     more = len(lines) > limit

@@ -25,6 +25,7 @@ LISTS = {
     "appeals": "移出队伍的申诉",
     "handovers": "队长移交",
     "erasures": "注销申请",
+    "thanks": "队伍的感谢",
     "groups_founded": "发起的组织",
     "household_claims": "门牌认领",
     "guardian_consents": "监护人同意",

@@ -2,6 +2,8 @@
 
 evidence          what the features say about each ledger entry, for verify to hold against the ledger
 transfer_evidence  the same of what goes from one wallet or pot to another without being spent
+group_evidence    the same of what groups were awarded, gave and spent
+redemption_evidence  what redemptions say, and what they are worth
 across            the one place from which figures of several offices are read
 district_figures  how the sub-districts of a district are doing, without anybody in it
 trail_queries     who did what, for whom and why: everything for the auditor, what concerns them for everybody

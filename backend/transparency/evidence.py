@@ -6,14 +6,15 @@ Every select names its office: it is read without one in force, beside a running
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, case, cast, func, literal, or_, select
+from sqlalchemy import case, literal, select
 
 from backend.activities.models import Activity, BudgetChange, CheckIn, CheckInUndoing
 from backend.funds.models import Allocation
 from backend.ledger.accounts import CHARITY_POOL
-from backend.ledger.verify_business import NOBODY, Evidence, claim, share, written
-from backend.merchants.models import Redemption, RedemptionValue
+from backend.ledger.verify_business import NOBODY, Evidence, claim, written
 from backend.people.models import Gift
+from backend.transparency.group_evidence import groups_awarded, lists_that_contradict, of_thanks
+from backend.transparency.redemption_evidence import of_redemptions
 from backend.transparency.transfer_evidence import of_transfers
 
 _activities: Any = Activity.__table__.c
@@ -21,9 +22,7 @@ _allocations: Any = Allocation.__table__.c
 _changes: Any = BudgetChange.__table__.c
 _gifts: Any = Gift.__table__.c
 _presences: Any = CheckIn.__table__.c
-_redemptions: Any = Redemption.__table__.c
 _undoings: Any = CheckInUndoing.__table__.c
-_values: Any = RedemptionValue.__table__.c
 
 
 def evidence_of(office_id: int) -> tuple[Evidence, ...]:
@@ -32,9 +31,10 @@ def evidence_of(office_id: int) -> tuple[Evidence, ...]:
         _of_allocations(office_id),
         _of_budgets(office_id),
         _of_presences(office_id),
-        _of_redemptions(office_id),
+        of_redemptions(office_id),
         _of_gifts(office_id),
         of_transfers(office_id),
+        of_thanks(office_id),
     )
 
 
@@ -100,15 +100,17 @@ def _of_presences(office_id: int) -> Evidence:
         accounts={"person": themselves},
     )
     return Evidence(
-        "check-ins",
+        "check-ins and group awards",
         ("award", "serve", "reverse"),
         (
+            groups_awarded(office_id),
             select(*awarded)
             .select_from(_with_activity(CheckIn))
             .where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
             select(*served).where(_presences.office_id == office_id, _presences.serve_id.is_not(None)),
             *_of_undoings(office_id),
         ),
+        contradictions=lists_that_contradict(office_id),
     )
 
 
@@ -178,90 +180,6 @@ def _with_activity(model: Any) -> Any:
     own = model.__table__.c
     its_own = (_activities.office_id == own.office_id) & (_activities.id == own.activity_id)
     return model.__table__.outerjoin(Activity.__table__, its_own)
-
-
-def _of_redemptions(office_id: int) -> Evidence:
-    steps = {"hold": "hold_id", "capture": "capture_id", "release": "release_id", "refund": "refund_id"}
-    keys = {
-        "hold": written("hold:", _redemptions.person_id, ":", _redemptions.request_key),
-        "capture": written("capture:", _redemptions.hold_id),
-        "release": written("release:", _redemptions.hold_id),
-        "refund": written("refund:", _redemptions.capture_id),
-    }
-    is_own = _redemptions.household_id.is_(None)
-    sides = {
-        "merchant": written(_redemptions.merchant_id),
-        "person": case((is_own, written(_redemptions.person_id)), else_=NOBODY),
-        "household": case((is_own, NOBODY), else_=written(_redemptions.household_id)),
-        "group": NOBODY,
-    }
-
-    def step(kind: str) -> Any:
-        entry = _redemptions[steps[kind]]
-        columns = claim(
-            entry=entry,
-            kind=kind,
-            amount=_redemptions.points,
-            origin=written("redemption:", _redemptions.id),
-            key=keys[kind],
-            accounts=sides,
-        )
-        return select(*columns).where(_redemptions.office_id == office_id, entry.is_not(None))
-
-    return Evidence(
-        "redemptions",
-        tuple(steps),
-        tuple(step(kind) for kind in steps),
-        shares=(_shares_in_holds(office_id),),
-        contradictions=(_worth_of_other_points(office_id), _worth_not_rounded_as_agreed(office_id)),
-    )
-
-
-def _values_joined(office_id: int) -> Any:
-    of_it = (_values.office_id == _redemptions.office_id) & (_values.redemption_id == _redemptions.id)
-    return Redemption.__table__.outerjoin(RedemptionValue.__table__, of_it)
-
-
-def _shares_in_holds(office_id: int) -> Any:
-    columns = share(entry=_redemptions.hold_id, fund=written(_values.fund_id), amount=_values.points)
-    return (
-        select(*columns)
-        .select_from(_values_joined(office_id))
-        .where(_redemptions.office_id == office_id, _values.id.is_not(None))
-    )
-
-
-def _worth_of_other_points(office_id: int) -> Any:
-    """Redemptions whose worth was fixed for more or fewer points than they cost."""
-    fixed = func.coalesce(func.sum(_values.points), 0)
-    return (
-        select(
-            cast(_redemptions.id, String).label("subject"),
-            (
-                literal("cost ")
-                + cast(_redemptions.points, String)
-                + literal(" points, and the worth of ")
-                + cast(fixed, String)
-                + literal(" was fixed")
-            ).label("said"),
-        )
-        .select_from(_values_joined(office_id))
-        .where(_redemptions.office_id == office_id)
-        .group_by(_redemptions.office_id, _redemptions.id, _redemptions.points)
-        .having(fixed != _redemptions.points)
-    )
-
-
-def _worth_not_rounded_as_agreed(office_id: int) -> Any:
-    """Redemptions whose fen are not points × rate × share, rounded half up to a fen (`settlement_rules`)."""
-    exact = cast(_values.points, BigInteger) * _values.fen_per_100_points * _values.share_percent + 5_000
-    stated = cast(_values.fen, BigInteger) * 10_000
-    return select(
-        cast(_values.redemption_id, String).label("subject"),
-        (literal("is worth ") + cast(_values.fen, String) + literal(" fen, which its rate does not make")).label(
-            "said"
-        ),
-    ).where(_values.office_id == office_id, or_(stated > exact, stated + 10_000 <= exact))
 
 
 def _of_gifts(office_id: int) -> Evidence:

@@ -13,6 +13,7 @@ from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
 from backend.home import why as home
 from backend.home.schemas import WhyView
+from backend.home.why import EVIDENCE
 from backend.ledger import drafts, reversals, sweeps
 from backend.ledger.accounts import CHARITY_POOL, fund_account, group_wallet, person_wallet
 from backend.ledger.drafts import Told, fingerprint_of
@@ -320,7 +321,7 @@ def test_thanks_of_a_group_and_help_from_the_pool_are_explained_from_the_ledger(
         thank = posted(
             drafts.thank(
                 group=group,
-                person=str(other.id),
+                to=person_wallet(str(other.id)),
                 points=5,
                 by=str(leader.id),
                 key=a_key(),
@@ -337,7 +338,7 @@ def test_thanks_of_a_group_and_help_from_the_pool_are_explained_from_the_ledger(
     assert (transfer["entry"]["points"], transfer["approver"]["name"]) == (15, "李*任")
     assert thank["lots"][0]["fund"] == transfer["lots"][0]["fund"] == "惠民资金"
     for said in (thank, transfer):
-        assert said["evidence"] == {"check_in": None, "redemption": None, "gift": None}
+        assert said["evidence"] == dict.fromkeys(EVIDENCE)
         assert (said["caps"], said["related"]) == (None, [])
 
 

@@ -152,7 +152,7 @@ class Bookkeeper:
     ) -> Draft:
         return drafts.thank(
             group=group,
-            person=person,
+            to=person_wallet(person),
             points=points,
             by="leader",
             key=fresh(),

@@ -15,6 +15,7 @@ from backend.foundation.clock import as_of, now
 from backend.foundation.db import find, session
 from backend.ledger.accounts import Account
 from backend.people.models import Person
+from tests.builders.lively import rich
 from tests.builders.phone import Answer, a_key
 from tests.builders.street import Street
 
@@ -22,7 +23,8 @@ from tests.builders.street import Street
 @dataclass(frozen=True)
 class History:
     """Who took part. Wang and Li came to the activity; Wang has an open, a captured, a voided and a released
-    redemption, and gave 3 points away. Mei had two accounts and has one."""
+    redemption, and gave 3 points away. Mei had two accounts and has one.
+    A group was awarded fifty points, thanked a member and spends."""
 
     street: Street
     fund: UUID
@@ -69,6 +71,7 @@ class History:
         _redeemed(street, wang, merchant)
         _two_accounts_become_one(street)
         _somebody_leaves_points(street)
+        _a_group_thanks_and_spends(street)
         return cls(street, fund.id, other_fund.id, activity.id, wang.id, li.id, merchant.id, other_merchant.id)
 
 
@@ -101,6 +104,15 @@ def _somebody_leaves_points(street: Street) -> None:
     lan = street.resident("兰兰")
     street.earned(lan, 9)
     street.gone(lan)
+
+
+def _a_group_thanks_and_spends(street: Street) -> None:
+    """The choir was lively last month: it thanks a member with seven of its points and buys cake for ten."""
+    group = rich(street, street.group(name="晨光合唱队"), 50)
+    leader, singer = street.phone_of(group.founder_id), street.member(group, street.resident("歌手"))
+    _fine(leader.post(f"/groups/{group.id}/thanks", {"person_id": str(singer.id), "points": 7}, key=a_key()))
+    cake = {"offer_id": str(street.offer(price_points=10).id), "wallet": f"group:{group.id}"}
+    _fine(leader.post("/redemptions", cake, key=a_key()))
 
 
 def _fine(answer: Answer) -> Answer:

@@ -9,6 +9,14 @@ from sqlalchemy import insert, select
 from backend.activities.models import BudgetChange, CheckIn
 from backend.foundation.ids import uuid7
 from backend.funds.models import Allocation
+from backend.group_points.models import (
+    GroupAward,
+    GroupAwardLine,
+    GroupAwardRun,
+    GroupAwardTurnout,
+    GroupPointRule,
+)
+from backend.group_wallets.models import Thanks
 from backend.ledger.accounts import (
     CHARITY_POOL,
     ISSUANCE,
@@ -284,6 +292,55 @@ def what_the_dead_left_is_said_to_be_the_pools(vandal):
 @found_as("business_fits_itself")
 def somebody_is_said_to_live_whose_points_were_left(vandal):
     vandal.change(Person, Person.parted_at.is_not(None), parted_at=None)
+
+
+@found_as("account_is_the_same")
+def a_groups_award_lands_in_another_groups_wallet(vandal):
+    other = group_wallet("another")
+    vandal.know(other)
+    award = vandal.sql.scalars(select(GroupAward.entry_id).where(GroupAward.office_id == vandal.book)).one()
+    of_it = (postings.c.entry_id == award) & (postings.c.destination_version.is_not(None))
+    vandal.change(postings, of_it, destination_id=vandal.id(other))
+
+
+@found_as("amount_is_the_same")
+def a_group_is_said_to_have_thanked_with_more(vandal):
+    vandal.change(Thanks, points=8)
+
+
+@found_as("account_is_the_same")
+def what_a_group_gave_arrives_with_somebody_else(vandal):
+    vandal.change(Thanks, person_id=vandal.of.li)
+
+
+@found_as("account_is_the_same")
+def a_group_is_said_to_have_paid_for_a_leaders_own(vandal):
+    vandal.change(Redemption, Redemption.group_id.is_not(None), group_id=None)
+
+
+@found_as("business_fits_itself")
+def a_rule_is_changed_that_groups_were_awarded_by(vandal):
+    vandal.change(GroupPointRule, points_each=20)
+
+
+@found_as("business_fits_itself")
+def a_group_is_said_to_have_done_more(vandal):
+    vandal.change(GroupAwardLine, activities=2, counted=2)
+
+
+@found_as("business_fits_itself")
+def a_list_is_said_to_be_of_another_month(vandal):
+    vandal.change(GroupAwardRun, month="2020-01")
+
+
+@found_as("business_fits_itself")
+def a_run_is_said_to_have_awarded_more(vandal):
+    vandal.change(GroupAwardRun, points=60)
+
+
+@found_as("business_fits_itself")
+def an_activity_is_said_to_have_been_fuller_than_it_was(vandal):
+    vandal.change(GroupAwardTurnout, people=6)
 
 
 @found_as("entry_is_there")
