@@ -22,7 +22,7 @@ from backend.ledger.errors import KeyReused
 from backend.merchants import group_spending
 from backend.merchants.errors import OfferClosed, OwnShop
 from backend.merchants.group_models import GroupSpending
-from backend.merchants.group_schemas import SpendingForm, SpendingQuery, SpendingView
+from backend.merchants.group_schemas import GroupSpendingForm, GroupSpendingQuery, GroupSpendingView
 from backend.merchants.models import Offer
 from backend.people.permissions import leads
 from backend.people.queries import people_by_id
@@ -32,8 +32,8 @@ group_spendings = Blueprint("group_spendings", __name__, description="集体兑�
 
 @group_spendings.post("/groups/<uuid:group_id>/spendings")
 @requires(anybody_here)
-@group_spendings.arguments(SpendingForm)
-@group_spendings.creates(SpendingView)
+@group_spendings.arguments(GroupSpendingForm)
+@group_spendings.creates(GroupSpendingView)
 @refuses(KeyReused, NotFound, Forbidden, OwnShop, GroupClosed, OfferClosed)
 @keyed
 @transactional
@@ -49,8 +49,8 @@ def ask(form: dict[str, Any], group_id: UUID, key: str) -> Any:
 
 @group_spendings.get("/groups/<uuid:group_id>/spendings")
 @requires(anybody_here)
-@group_spendings.arguments(SpendingQuery, location="query")
-@group_spendings.response(200, page_of(SpendingView))
+@group_spendings.arguments(GroupSpendingQuery, location="query")
+@group_spendings.response(200, page_of(GroupSpendingView))
 @refuses(NotFound, Forbidden)
 def list_spendings(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
     """What leaders asked to spend for the group, newest first; `state=waiting` is what waits for a second one."""
@@ -63,7 +63,7 @@ def list_spendings(asked: dict[str, Any], group_id: UUID) -> dict[str, Any]:
 @group_spendings.put("/groups/<uuid:group_id>/spendings/<uuid:spending_id>")
 @requires(anybody_here)
 @group_spendings.arguments(LeaderDecisionForm)
-@group_spendings.response(200, SpendingView)
+@group_spendings.response(200, GroupSpendingView)
 @refuses(NotFound, Forbidden, SecondLeaderNeeded, OwnShop, GroupClosed, LeaderRequestDecided, LeaderRequestExpired)
 @transactional
 def decide(form: dict[str, Any], group_id: UUID, spending_id: UUID) -> Any:

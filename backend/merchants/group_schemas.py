@@ -6,12 +6,12 @@ from backend.group_wallets.schemas import NameOnlyView
 from backend.merchants.group_models import STATES
 
 
-class SpendingForm(Shape):
+class GroupSpendingForm(Shape):
     offer_id = Identifier(required=True)
     quantity = Whole(low=1, high=100, load_default=1)
 
 
-class SpendingView(Shape):
+class GroupSpendingView(Shape):
     id = Identifier(required=True)
     group_id = Identifier(required=True)
     offer = Part(NameOnlyView, required=True)
@@ -24,5 +24,5 @@ class SpendingView(Shape):
     decided_at = Instant(required=True, allow_none=True)
 
 
-class SpendingQuery(PageQuery):
+class GroupSpendingQuery(PageQuery):
     state = Text(choices=STATES)
