@@ -232,7 +232,8 @@ def test_a_clerk_takes_a_mistake_of_the_day_back_as_a_whole(street, shop, offer,
 
     assert (voided.status, voided["state"], voided["voided_at"] is not None) == (200, "voided", True)
     assert (street.wallet(resident), stock(street, offer)) == (before, 100)
-    assert street.rows(select(Redemption.void_reason)) == ["拿错了"]
+    with street.inside():
+        assert [row.void_reason for row in street.rows(select(Redemption))] == ["拿错了"]
 
 
 def test_voiding_again_is_told_it_is_done(street, offer, clerk, resident):
