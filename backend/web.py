@@ -86,6 +86,7 @@ from backend.safety import about_person as of_safety
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
 from backend.transparency import about_person as of_transparency
+from backend.transparency.figure_routes import figures
 from backend.transparency.helper_routes import auditing
 from backend.transparency.routes import transparency
 from backend.transparency.trail_routes import trail
@@ -174,9 +175,10 @@ def create_app(config: Config | None = None) -> Flask:
     at_doors = (activities, door)
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
-    of_all = (places, imports, safety, messages, funds, merchants, home, objections, transparency, trail, auditing)
     of_people = (*of_themselves, *of_rights, *of_households)
-    for blueprint in (*of_all, *of_people, *of_a_group, *at_doors, *of_data):
+    for_all_to_see = (transparency, figures, trail, auditing)
+    of_all = (places, imports, safety, messages, funds, merchants, home, objections)
+    for blueprint in (*of_all, *for_all_to_see, *of_people, *of_a_group, *at_doors, *of_data):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

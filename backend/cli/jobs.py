@@ -35,6 +35,7 @@ from backend.privacy import erasing, kept_records, resealing, retention
 from backend.safety import checking
 from backend.safety.addresses import address_of
 from backend.safety.models import INACTIVE, NO_OPENID
+from backend.transparency import figures
 from backend.wechat.errors import WeChatUnavailable
 from backend.wechat.subscriptions import Delivery
 from backend.wechat.text_safety import TextScene
@@ -149,6 +150,11 @@ def run_imports() -> int:
     return sum(bool(_tried(carry_out, import_id)) for import_id in waiting)
 
 
+def take_figures() -> int:
+    """Take down the figures of the month that is over, with everybody behind them."""
+    return _each(figures.months_to_take(), figures.take_down)
+
+
 @dataclass(frozen=True)
 class Job:
     """A job and how often the worker runs it; `flask jobs <name>` runs it once, for cron."""
@@ -172,6 +178,7 @@ JOBS = (
     Job("erase-people", erase_people, timedelta(minutes=10)),
     Job("keep-no-longer", keep_no_longer, timedelta(hours=6)),
     Job("destroy-kept", destroy_kept, timedelta(hours=1)),
+    Job("take-figures", take_figures, timedelta(hours=1)),
 )
 
 

@@ -130,6 +130,14 @@ class Day(fields.Date):
         return day
 
 
+class MonthText(Text):
+    """A month in Asia/Shanghai, YYYY-MM."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(low=7, high=7, **kwargs)
+        self.validators = [validate.Regexp("^20[2-9][0-9]-(0[1-9]|1[0-2])$", error="需要月份，例如 2026-11")]
+
+
 class Many(fields.List[Any]):
     """Between `low` and `high` items."""
 

@@ -21,6 +21,7 @@ numbering             a number per office and year without gaps
 confirmations         the annual confirmation
 suspending            suspend and resume
 registering           category and legal level
+branding              which filed groups the office puts forward
 dissolving            the end: two persons, and where the points go
 history               what changed and when
 leaving               whoever dies or is erased

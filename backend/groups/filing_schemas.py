@@ -146,6 +146,11 @@ class CategoryForm(Shape):
     reason = Text(high=200)
 
 
+class BrandForm(Shape):
+    is_brand = Flag(required=True)
+    reason = Text(required=True, high=200)
+
+
 class RegistrationForm(Shape):
     registration_number = Text(required=True, low=18, high=18, metadata={"description": "统一社会信用代码"})
     registered_on = Day(required=True)

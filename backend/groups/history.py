@@ -35,6 +35,14 @@ def change_level(group: Group, to: str) -> None:
         _change(group, "level", to)
 
 
+def change_brand(group: Group, is_brand: bool) -> None:
+    """A brand of the office (品牌组织), or one no more. Nothing happens if it is so already."""
+    if group.is_brand != is_brand:
+        group.is_brand = is_brand
+        session().flush()
+        _written(group, "brand", *(("none", "brand") if is_brand else ("brand", "none")))
+
+
 def change_name(group: Group, to: str) -> None:
     """Another name, also for those who hold a role there. Nothing happens if it is called so."""
     if group.name != to:

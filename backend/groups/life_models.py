@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.foundation.append_only import AppendOnly
 from backend.foundation.sealed import GONE, Sealed
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
-CHANGES = ("stage", "category", "level", "name", "leader")
+CHANGES = ("stage", "category", "level", "name", "leader", "brand")
 CONFIRMATION_STATES = ("reported", "confirmed", "returned")
 DISSOLUTION_STATES = ("requested", "approved", "declined")
 
@@ -23,7 +24,7 @@ class GroupChange(InOffice, Base):
         within_office("changed_by_id", "people"),
         listed_by("group_id", "id"),
         listed_by("what", "changed_at"),
-        CheckConstraint("what IN ('stage', 'category', 'level', 'name', 'leader')", name="what_is_known"),
+        CheckConstraint("what IN ('stage', 'category', 'level', 'name', 'leader', 'brand')", name="what_is_known"),
         CheckConstraint("from_text IS NULL OR from_text <> to_text", name="something_changed"),
     )
 
@@ -33,6 +34,18 @@ class GroupChange(InOffice, Base):
     to_text: Mapped[str] = mapped_column(String(60))
     changed_by_id: Mapped[UUID | None]  # nobody: by the command line
     changed_at: Mapped[datetime]
+
+
+_history = GroupChange.__table__
+assert isinstance(_history, Table)  # noqa: S101  # it maps one table
+
+PROTECTED = AppendOnly(
+    what="the history of groups",
+    function="group_history_is_append_only",
+    office="office_id",
+    same_row={_history: ("id = NEW.id",)},
+)
+PROTECTED.create_after(_history)
 
 
 class Confirmation(InOffice, Base):

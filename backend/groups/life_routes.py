@@ -13,7 +13,7 @@ from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound, SecondPersonNeeded
 from backend.foundation.pages import page, page_of
-from backend.groups import confirmations, dissolving, registering, suspending
+from backend.groups import branding, confirmations, dissolving, registering, suspending
 from backend.groups.errors import (
     ConfirmationDecided,
     ConfirmationNotOpen,
@@ -28,6 +28,7 @@ from backend.groups.errors import (
     ResumingBlocked,
 )
 from backend.groups.filing_schemas import (
+    BrandForm,
     CategoryForm,
     ConfirmationDecisionForm,
     ConfirmationForm,
@@ -133,6 +134,17 @@ def recategorise(form: dict[str, Any], group_id: UUID) -> Group:
     """Put it into another category; its history keeps when."""
     group = _worked_for(group_id)
     return registering.recategorise(group, form["category"], by=caller(), reason=form.get("reason"))
+
+
+@group_life.put("/groups/<uuid:group_id>/brand")
+@requires(officers)
+@group_life.arguments(BrandForm)
+@group_life.response(200, GroupView)
+@refuses(NotFound, OwnGroup, NotFiled, NothingChanged)
+@transactional
+def brand(form: dict[str, Any], group_id: UUID) -> Group:
+    """Put a filed group forward as a brand of the office, or no more."""
+    return branding.call_a_brand(find(Group, group_id), by=caller(), **form)
 
 
 @group_life.put("/groups/<uuid:group_id>/registration")

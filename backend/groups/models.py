@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.sealed import Sealed
@@ -61,6 +61,7 @@ class Group(InOffice, Base):
     confirm_due_on: Mapped[date | None]  # the last day of its next annual confirmation; empty: it was never filed
     registration_number: Mapped[str | None] = mapped_column(String(18))
     registered_on: Mapped[date | None]
+    is_brand: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def is_open(self) -> bool:

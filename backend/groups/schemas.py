@@ -1,7 +1,7 @@
 """Shapes of groups, their members and applications."""
 
 from backend.foundation.pages import PageQuery
-from backend.foundation.shapes import Day, Identifier, Instant, Part, Shape, Text, Whole
+from backend.foundation.shapes import Day, Flag, Identifier, Instant, Part, Shape, Text, Whole
 from backend.groups.life_models import CHANGES
 from backend.groups.member_models import APPEAL_STATES, MOST_USES, OFFER_STATES
 from backend.groups.models import CATEGORIES, ENDINGS, LEVELS, STAGES
@@ -33,6 +33,7 @@ class GroupView(Shape):
     )
     registration_number = Text(required=True, allow_none=True)
     registered_on = Day(required=True, allow_none=True)
+    is_brand = Flag(required=True)
 
 
 class GroupQuery(PageQuery):

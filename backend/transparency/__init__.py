@@ -6,6 +6,11 @@ group_evidence    the same of what groups were awarded, gave and spent
 redemption_evidence  what redemptions say, and what they are worth
 across            the one place from which figures of several offices are read
 district_figures  how the sub-districts of a district are doing, without anybody in it
+months            a month of figures
+figure_definitions  what each figure of a community counts, against which target, by which version of the rule
+figures           the figures of an office by community and month, taken down when a month is over
+figure_models, figure_schemas  their table and shapes
+register          filed groups, for everybody and as a table for the office
 trail_queries     who did what, for whom and why: everything for the auditor, what concerns them for everybody
 trail_words       what an act is called in Chinese
 helper_patterns   who acts for whom and how much; helper_schemas  its shapes

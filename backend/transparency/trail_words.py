@@ -63,6 +63,7 @@ SAID = {
     "filings.withdraw": "撤回备案申请",
     "funds.open": "设立资金",
     "group_policies.change": "调整备案要求",
+    "groups.brand": "设为或取消品牌组织",
     "groups.recategorise": "变更队伍类别",
     "groups.register": "登记队伍法人",
     "groups.resume": "恢复队伍活动",
