@@ -25,6 +25,7 @@ sealed    texts about a person, as columns
 limits    how often somebody may ask
 guesses   how often somebody may be wrong about a code, a PIN or a log-in
 search    Chinese, pinyin and initials
+sheets    tables to take away, CSV and XLSX, without formulas
 logs      one JSON line per request, with its id and without personal data
 health    alive, ready, metrics
 """
