@@ -30,6 +30,7 @@ from backend.activities.drafting import sessions_of
 from backend.activities.models import CheckIn
 from backend.foundation.clock import as_of, now
 from backend.foundation.db import add, find, session
+from backend.groups.models import Group
 from backend.households.election_models import HeadElection
 from backend.households.pot_models import SpendingRequest
 from backend.people import log_in
@@ -104,6 +105,14 @@ POST   /cards/sheet                               any   401 403 403 403 403 403 
 GET    /card-holders                              any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
 GET    /people/{somebody}/statement?month=2026-11 any   401 403 403 403 403 403 403 403 403 403 200 404 200 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 403
+GET    /office/figures                            any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 200
+GET    /office/figures/filed?area_id={ground}     own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 200
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 404
+GET    /office/group-register                     any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+GET    /public/figures?office_id={office}         any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /public/groups?office_id={office}          any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /public/groups.csv?office_id={office}      any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /office/helper-patterns                    any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
 GET    /policies?office_id={office}               any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST   /policies                                  any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
@@ -381,6 +390,9 @@ POST   /groups/{suspended}/resume                 own     .   .   . 403 403 403 
 PUT    /groups/{circle}/category                  own     .   .   . 403 403 403 403   .   .   . 200 200 200 200 200 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /groups/{filed_circle}/brand               own     .   .   . 403 403 403 403   .   .   . 403 403 403 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 PUT    /groups/{circle}/registration              own     .   .   . 403 403 403 403   .   .   . 403 403 403 200 200 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
@@ -663,6 +675,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /groups/{circle}/suspend": {"reason": "整改"},
     "POST /groups/{suspended}/resume": {"reason": "已整改"},
     "PUT /groups/{circle}/category": {"category": "governance"},
+    "PUT /groups/{filed_circle}/brand": {"is_brand": True, "reason": "多年服务"},
     "PUT /groups/{circle}/registration": {
         "registration_number": "52110112MJ01234567",
         "registered_on": "2026-11-01",
@@ -726,7 +739,7 @@ for _row in ("POST /activities", "POST /activities of-an-area"):
 BELONGS = (
     dict.fromkeys(("group", "application", "draft", "activity", "review", "presence", "stay", "helper_role"), "group")
     | dict.fromkeys(("member", "heir", "appeal", "circle", "suspended", "filed_group", "confirmation"), "group")
-    | dict.fromkeys(("unsent", "filing", "reviewed"), "group")
+    | dict.fromkeys(("unsent", "filing", "reviewed", "filed_circle"), "group")
     | dict.fromkeys(("invitation", "joined_group", "removed_from", "handover"), "person")
     | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
@@ -1141,6 +1154,13 @@ class Stage:
 
     def filed_group(self, side: str) -> str:
         return str(self.life.to_be_confirmed(self.groups[side]).id)
+
+    def filed_circle(self, side: str) -> str:
+        """A group of its own, filed."""
+        group = self.circle(side)
+        filed = update(Group).where(Group.id == UUID(group)).values(stage="filed")
+        self.street.does(lambda: session().execute(filed))
+        return group
 
     def confirmation(self, side: str) -> str:
         group = self.filed_group(side)

@@ -67,6 +67,7 @@ ACTS = {
     "POST /groups/{circle}/suspend": ("groups.suspend", ""),
     "POST /groups/{suspended}/resume": ("groups.resume", ""),
     "PUT /groups/{circle}/category": ("groups.recategorise", ""),
+    "PUT /groups/{filed_circle}/brand": ("groups.brand", ""),
     "PUT /groups/{circle}/registration": ("groups.register", ""),
     "POST /groups/{circle}/dissolutions": ("dissolutions.ask", ""),
     "PUT /dissolutions/{dissolution}": ("dissolutions.decline", ""),

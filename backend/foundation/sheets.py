@@ -7,8 +7,7 @@ spreadsheet as it is read on the screen.
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -18,7 +17,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _BOM = "\ufeff"  # without it Excel reads Chinese as the code page of the machine
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_IN_MEMORY = 2**20  # bytes, then a file that has no name
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
@@ -30,22 +28,22 @@ def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[s
         yield line.getvalue()
 
 
-def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
-    """One sheet, written row by row; the file stands at its beginning."""
+def as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """One sheet; while it is written, its rows lie in a file and not in memory."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     for row in _chained(headings, rows):
-        cells = []
-        for value in row:
-            cell = WriteOnlyCell(sheet, value=value)
-            if isinstance(value, str):
-                cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # the answer closes it
+        sheet.append([_cell(sheet, value) for value in row])
+    file = io.BytesIO()
     book.save(file)
-    file.seek(0)
-    return file
+    return file.getvalue()
+
+
+def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
 
 
 def _chained(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:

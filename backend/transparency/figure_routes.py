@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
-from werkzeug.wsgi import wrap_file
+from flask import Response
 
 from backend.foundation.admission import allow, requires
 from backend.foundation.api import Blueprint, refuses
@@ -61,17 +60,19 @@ def show_figures(asked: dict[str, Any]) -> dict[str, Any]:
     return {"month": str(month), "at": now(), "items": figures_of(month), "next": None}
 
 
-@figures.get("/office/figures/behind")
+@figures.get("/office/figures/<string:figure>")
 @requires(staff)
 @figures.arguments(BehindQuery, location="query")
 @figures.response(200, BehindPageView)
 @refuses(NotFound, Forbidden)
-def show_behind(asked: dict[str, Any]) -> dict[str, Any]:
+def show_behind(asked: dict[str, Any], figure: str) -> dict[str, Any]:
     """The exact list behind one figure of one community; workers for their own area."""
+    if figure not in BY_NAME:
+        raise NotFound()
     area = find(Area, asked["area_id"])
     allow(officers_and_auditors(caller()) or works_over(caller(), area.path))
     month = _month(asked)
-    counted = behind(month, asked["figure"], area.id)
+    counted = behind(month, figure, area.id)
     after = _after(asked.get("cursor"))
     later = [each for each in counted.ids if after is None or each.bytes > after.bytes]
     shown = later[: asked["limit"]]
@@ -81,7 +82,7 @@ def show_behind(asked: dict[str, Any]) -> dict[str, Any]:
         "query_version": counted.query_version,
         "taken_at": counted.taken_at,
         "fingerprint": fingerprint_of(counted.ids).hex(),
-        "items": shown_behind(BY_NAME[asked["figure"]], shown),
+        "items": shown_behind(BY_NAME[figure], shown),
         "next": str(shown[-1]) if len(later) > len(shown) else None,
     }
 
@@ -156,11 +157,7 @@ def _after(cursor: str | None) -> UUID | None:
 
 
 def _table(content: Any, kind: str, ending: str) -> Response:
-    """A file to be kept; one that was written to a temporary file is closed once it was sent."""
+    """A file to be kept."""
     name = f"groups-{shanghai_day(now())}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    is_file = hasattr(content, "read")
-    answer = Response(wrap_file(request.environ, content) if is_file else content, content_type=kind, headers=headers)
-    if is_file:
-        answer.call_on_close(content.close)
-    return answer
+    return Response(content, content_type=kind, headers=headers)

@@ -23,7 +23,6 @@ class PublicFiguresQuery(FiguresQuery):
 
 class BehindQuery(PageQuery):
     month = MonthText(metadata={"description": "absent: the one that runs"})
-    figure = Text(required=True, choices=tuple(BY_NAME))
     area_id = Identifier(required=True, metadata={"description": "a community"})
 
 

@@ -4,7 +4,7 @@ One new, empty table, `figure_snapshots`, with its triggers, and `groups.is_bran
 the next month on the worker keeps the figures of the month before: some seconds for 78,000 residents, about a megabyte.
 `group_changes` gets the triggers its rows were promised.
 
-Revision: 20261126_figures, after 20261126_privacy
+Revision: 20261126_figures, after 20261126_group_points
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from backend.groups.life_models import PROTECTED as HISTORY
 from backend.transparency.figure_models import PROTECTED as FIGURES
 
 revision = "20261126_figures"
-down_revision = "20261126_privacy"
+down_revision = "20261126_group_points"
 branch_labels = None
 depends_on = None
 

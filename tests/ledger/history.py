@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from backend.activities import check_ins
 from backend.activities.check_ins import Seen
+from backend.activities.models import CheckIn
 from backend.activities.models import Session as Sitting
 from backend.activities.publishing import settle
 from backend.foundation.clock import as_of, now
@@ -72,6 +73,7 @@ class History:
         _two_accounts_become_one(street)
         _somebody_leaves_points(street)
         _a_group_thanks_and_spends(street)
+        _a_check_in_is_undone(street)
         return cls(street, fund.id, other_fund.id, activity.id, wang.id, li.id, merchant.id, other_merchant.id)
 
 
@@ -113,6 +115,15 @@ def _a_group_thanks_and_spends(street: Street) -> None:
     _fine(leader.post(f"/groups/{group.id}/thanks", {"person_id": str(singer.id), "points": 7}, key=a_key()))
     cake = {"offer_id": str(street.offer(price_points=10).id), "wallet": f"group:{group.id}"}
     _fine(leader.post("/redemptions", cake, key=a_key()))
+
+
+def _a_check_in_is_undone(street: Street) -> None:
+    """Bai was ticked by mistake, had given two of the six points away, and owes them."""
+    bai = street.resident("白云")
+    street.earned(bai, 6)
+    _fine(street.phone(bai).post("/me/gifts", {"to": "charity_pool", "points": 2}, key=a_key()))
+    came = street.rows(select(CheckIn.id).where(CheckIn.person_id == bai.id))[0]
+    _fine(street.phone(street.officer()).post(f"/check-ins/{came}/undo", {"reason": "不是本人"}))
 
 
 def _fine(answer: Answer) -> Answer:

@@ -73,6 +73,7 @@ NOT_JUDGED = {
     "POST /groups/<uuid:group_id>/suspend": {"reason": OFFICE},
     "POST /groups/<uuid:group_id>/resume": {"reason": OFFICE},
     "PUT /groups/<uuid:group_id>/category": {"reason": OFFICE},
+    "PUT /groups/<uuid:group_id>/brand": {"reason": OFFICE},
     "PUT /groups/<uuid:group_id>/registration": {"registration_number": OFFICE, "reason": OFFICE},
     "POST /groups/<uuid:group_id>/dissolutions": {"reason": TO_A_WORKER},
     "PUT /dissolutions/<uuid:dissolution_id>": {"reason": OFFICE},

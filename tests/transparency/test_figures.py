@@ -62,10 +62,10 @@ def test_groups_residents_and_those_among_them_who_belong_and_take_part_are_coun
 def test_every_number_has_the_list_behind_it_page_by_page(street):
     group = filed(street, "清晨志愿队")
     people = [street.member(group, street.resident(f"居民{n}")) for n in range(4)]
-    auditor, asked = street.phone(street.auditor()), {"figure": "organised", "area_id": str(street.community.id)}
+    auditor, asked = street.phone(street.auditor()), {"area_id": str(street.community.id)}
 
-    first = auditor.get("/office/figures/behind", limit=3, **asked)
-    second = auditor.get("/office/figures/behind", limit=3, cursor=first["next"], **asked)
+    first = auditor.get("/office/figures/organised", limit=3, **asked)
+    second = auditor.get("/office/figures/organised", limit=3, cursor=first["next"], **asked)
 
     assert (first["value"], len(first["items"]), len(second["items"]), second["next"]) == (5, 3, 2, None)
     listed = {item["id"] for page in (first, second) for item in page["items"]}
@@ -75,10 +75,10 @@ def test_every_number_has_the_list_behind_it_page_by_page(street):
 
 def test_a_worker_reads_lists_of_their_own_area_only(street):
     elsewhere = street.area("安宁社区")
-    asked = {"figure": "residents", "area_id": str(elsewhere.id)}
+    asked = {"area_id": str(elsewhere.id)}
 
-    assert street.phone(street.worker()).get("/office/figures/behind", **asked).status == 403
-    assert street.phone(street.worker(elsewhere)).get("/office/figures/behind", **asked).status == 200
+    assert street.phone(street.worker()).get("/office/figures/residents", **asked).status == 403
+    assert street.phone(street.worker(elsewhere)).get("/office/figures/residents", **asked).status == 200
     assert street.phone(street.resident()).get("/office/figures").status == 403
 
 
@@ -178,9 +178,7 @@ def test_tables_carry_no_formula(app, street):
         with app.test_client() as client:
             answer = client.get(f"/api/v1{path}", headers=phone._headers())
             assert answer.status_code == 200
-            content, headers = answer.data, answer.headers
-            answer.close()
-            return content, headers
+            return answer.data, answer.headers
 
     public, _ = taken(street.phone(), f"/public/groups.csv?office_id={street.office_id}")
     assert public.startswith("\ufeff".encode())
