@@ -1158,7 +1158,7 @@ class Stage:
     def filed_circle(self, side: str) -> str:
         """A group of its own, filed."""
         group = self.circle(side)
-        filed = update(Group).where(Group.id == UUID(group)).values(stage="filed")
+        filed = update(Group).where(Group.id == UUID(group)).values(stage="filed", is_brand=False)
         self.street.does(lambda: session().execute(filed))
         return group
 

@@ -5,11 +5,10 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from backend.foundation.pages import PageQuery
-from backend.foundation.shapes import Flag, Identifier, Instant, Many, Part, Shape, Text, Whole
+from backend.foundation.shapes import Flag, Identifier, Instant, Many, MonthText, Part, Shape, Text, Whole
 from backend.group_points.lively_rules import REASONS
 from backend.group_points.rules import DEFAULTS
 from backend.group_wallets.schemas import NameOnlyView
-from backend.people.statement_schemas import Month
 
 RULE_STATES = ("suggested", "proposed", "approved", "declined")
 RUN_STATES = ("requested", "approved", "declined")
@@ -25,7 +24,7 @@ class RuleForm(Shape):
     points_each = Whole(low=1, high=MOST, load_default=DEFAULTS["points_each"])
     points_most = Whole(low=1, high=MOST, load_default=DEFAULTS["points_most"])
     counts_own_households = Flag(load_default=DEFAULTS["counts_own_households"])
-    valid_from = Month(required=True)
+    valid_from = MonthText(required=True)
 
     @validates_schema
     def fits_together(self, data: dict[str, Any], **_: Any) -> None:
@@ -44,7 +43,7 @@ class RuleView(Shape):
     points_each = Whole(required=True)
     points_most = Whole(required=True, metadata={"description": "per group and month"})
     counts_own_households = Flag(required=True, metadata={"description": "of those who lead the group"})
-    valid_from = Month(required=True)
+    valid_from = MonthText(required=True)
     state = Text(required=True, choices=RULE_STATES, metadata={"description": "suggested: nobody proposed it yet"})
     proposed_at = Instant(required=True)
     decided_at = Instant(required=True, allow_none=True)
@@ -55,7 +54,7 @@ class RuleDecisionForm(Shape):
 
 
 class RunForm(Shape):
-    month = Month(required=True)
+    month = MonthText(required=True)
     rule_version = Whole(low=1, high=2**31 - 1)
     fund_id = Identifier(required=True)
     preview = Flag(load_default=False)
@@ -69,7 +68,7 @@ class RunFundView(Shape):
 
 class RunView(Shape):
     id = Identifier(required=True, allow_none=True, metadata={"description": "null: only looked at"})
-    month = Month(required=True)
+    month = MonthText(required=True)
     rule_version = Whole(required=True)
     fund = Part(RunFundView, required=True)
     points = Whole(required=True, metadata={"description": "what all groups that are in get together"})
