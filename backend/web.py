@@ -15,6 +15,7 @@ from backend.activities import about_person as of_activities
 from backend.activities import sign_ups
 from backend.activities.door_routes import door
 from backend.activities.of_groups import running_of
+from backend.activities.offline_routes import offline
 from backend.activities.routes import activities
 from backend.cli.commands import register_commands
 from backend.foundation.api import Api
@@ -172,7 +173,7 @@ def create_app(config: Config | None = None) -> Flask:
     of_themselves = (people, devices, verification, merges, wallet, gifts, cards, printed, consents)
     of_rights = (blocking, roles, agencies)
     of_a_group = (groups, group_members, filing, group_life, group_wallets, group_spendings, group_points)
-    at_doors = (activities, door)
+    at_doors = (activities, door, offline)
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)

@@ -532,6 +532,11 @@ POST   /check-ins of-a-card                       own     .   .   . 201 201 201 
 GET    /activities/{activity}/check-ins           own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /keys                                      any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /activities/{activity}/offline-pack        own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /check-ins/batch                           any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /reviews                                   any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 PUT    /reviews/{review}                          own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
@@ -694,6 +699,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /check-ins of-a-code": {"activity_id": "{activity}", "person_code": "{persons_code}"},
     "POST /check-ins of-a-card": {"activity_id": "{activity}", "card": "{card}"},
     "PUT /reviews/{review}": {"decision": "confirmed"},
+    "POST /check-ins/batch": {"device_id": "my-own-phone", "sent_at": "2026-11-26T01:00:00Z", "items": []},
     "POST /check-ins/{presence}/undo": {"reason": "不是本人"},
     "POST /check-ins/{stay}/shorten": {"minutes": 30, "reason": "提前离开"},
     "POST /objections": {"subject": {"type": "other"}, "text": "我的积分不对"},

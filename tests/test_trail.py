@@ -153,6 +153,7 @@ NOT_RECORDED = {
         ),
         ONESELF,
     ),
+    "POST /check-ins/batch": "brings nothing here; each arrival that it brings is recorded as one",
     "POST /people/lookup": A_LOOK,
     "POST /cards/lookup": A_LOOK,
     "POST /cards/sheet": A_LOOK,

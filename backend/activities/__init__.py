@@ -10,6 +10,9 @@ sign_ups      take and give up a place; the waiting list
 door_codes    the rotating signed code on the leader's screen
 posters       what the 小程序码 of a poster says
 check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked name
+offline_packs    what a phone takes along to a door without a network
+offline_batches  what it brings back; offline_rules says when a scan is believed
+offline_models, offline_schemas  their tables and shapes
 awarding      what a presence earns, paid or waiting
 of_groups     what a group has going on, and that a closed one begins nothing
 turns         who waits for whom at one activity

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.activities.models import Activity, CheckIn, CheckInUndoing, SignUp
+from backend.activities.offline_models import Scan
 from backend.foundation.own_copy import Part, Rows, joined, labelled, rows
 
 
@@ -27,6 +28,10 @@ def tell(selves: Sequence[UUID]) -> dict[str, Rows]:
             *("id", "checked_in_at", "checked_out_at", "confidence", "state", "minutes", "points", "points_due"),
             *("unpaid", "reason", "review_reason"),
         ),
+        "scans": rows(
+            select(Scan).where(Scan.person_id.in_(selves)).order_by(Scan.id),
+            *("check_in_id", "direction", "method", "happened_at", "result"),
+        ),
         "undoings": rows(
             select(CheckInUndoing).where(CheckInUndoing.charged_id.in_(selves)).order_by(CheckInUndoing.id),
             *("check_in_id", "points", "points_taken", "minutes", "undone_at"),
@@ -40,6 +45,12 @@ def tell(selves: Sequence[UUID]) -> dict[str, Rows]:
 
 PART = Part(
     "activities",
-    ("sign_ups.person_id", "check_ins.person_id", "check_in_undoings.charged_id", "activities.creator_id"),
+    (
+        "sign_ups.person_id",
+        "check_ins.person_id",
+        "check_in_undoings.charged_id",
+        "activities.creator_id",
+        "scans.person_id",
+    ),
     tell,
 )

@@ -27,24 +27,57 @@ NO_PLACE = "activity_full"
 IN_REVIEW = "review"
 
 
-def post_due(activity: Activity, presence: CheckIn, *, at: datetime) -> None:
-    """Post what this presence has earned and not yet got: minutes always, points if they can be paid.
+class Payroll:
+    """What the presences of one deed have earned: collected first, then posted at once, the ledger's last word.
 
-    The caller has written what is due on the row; nothing is posted while it waits in review.
+    Budgets are counted down while it is collected, so that the hundredth presence of a batch knows what is left.
     """
-    drafts: list[Draft] = []
-    if presence.state == "recorded":
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._drafts: list[Draft] = []
+        self._left: dict[UUID, int] = {}
+        self._wallets: dict[UUID, Account] = {}
+
+    def know(self, people: Collection[Person]) -> None:
+        """Look up at once where the points of many people go."""
+        self._wallets |= wallets_for(people)
+
+    def add(self, activity: Activity, presence: CheckIn) -> None:
+        """What this presence has earned and not yet got: minutes always, points if they can be paid.
+
+        The caller has written what is due on the row; nothing is paid while it waits in review.
+        """
+        if presence.state != "recorded":
+            return
         if presence.minutes and presence.serve_id is None:
-            drafts.append(_serve(activity, presence, at))
-        if presence.points_due and presence.award_id is None and presence.unpaid != NO_PLACE:
-            if points_left(activity) >= presence.points_due:
-                person = find(Person, presence.person_id)
-                drafts.append(_award(activity, presence, wallets_for([person])[person.id], at))
-            else:
-                presence.unpaid = NO_BUDGET
-    session().flush()
-    if drafts:
-        post_many(the_book(), drafts)
+            self._drafts.append(_serve(activity, presence, self._at))
+        if not presence.points_due or presence.award_id is not None or presence.unpaid == NO_PLACE:
+            return
+        if activity.id not in self._left:
+            self._left[activity.id] = points_left(activity)
+        if self._left[activity.id] < presence.points_due:
+            presence.unpaid = NO_BUDGET
+            return
+        self._left[activity.id] -= presence.points_due
+        self._drafts.append(_award(activity, presence, self._wallet(presence.person_id), self._at))
+
+    def post(self) -> None:
+        session().flush()
+        if self._drafts:
+            post_many(the_book(), self._drafts)
+
+    def _wallet(self, person_id: UUID) -> Account:
+        if person_id not in self._wallets:
+            self.know([find(Person, person_id)])
+        return self._wallets[person_id]
+
+
+def post_due(activity: Activity, presence: CheckIn, *, at: datetime) -> None:
+    """Post what one presence has earned and not yet got."""
+    payroll = Payroll(at)
+    payroll.add(activity, presence)
+    payroll.post()
 
 
 def award_waiting(activity: Activity, *, more: int, at: datetime) -> list[Draft]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from backend.activities.awarding import IN_REVIEW, NO_PLACE, post_due
+from backend.activities.awarding import IN_REVIEW, NO_PLACE, Payroll
 from backend.activities.errors import (
     ActivityFull,
     CheckInClosed,
@@ -47,12 +47,14 @@ class Seen:
     confidence: str  # listed, self, card or scan
     reason: str | None = None  # why a name was ticked
     is_in_doubt: bool = False  # their clock cannot be right, or they show the code themselves: somebody looks
+    at: datetime | None = None  # when a phone without a network saw them, by our clock; None: now
 
 
-def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:
-    """Record that somebody came, and pay fixed points at once; the presence, and whether it is new.
+def arrive(sitting: Session, seen: Seen, *, recorder: Caller, payroll: Payroll | None = None) -> tuple[CheckIn, bool]:
+    """Record that somebody came, and pay fixed points at once, or put them on the payroll; and whether it is new.
 
-    Opens 30 minutes before the session and ends with it. Whose check-in was undone may be seen again by those at the
+    Opens 30 minutes before the session and ends with it; what a phone saw without a network is recorded also when the
+    activity has been settled meanwhile. Whose check-in was undone may be seen again by those at the
     door. Raises `CheckInNotOpen`, `CheckInClosed`, and for one's own phone `ScanRequired`, `ActivityFull` or
     `CheckInUndone`.
     """
@@ -61,10 +63,10 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         return existing, False
     is_placed = _is_placed(sign_up_of(sitting.activity_id, seen.person.id))
     activity = side_by_side(sitting.activity_id) if is_placed else in_line(sitting.activity_id)
-    at = now()
-    if activity.state != "published" or at >= sitting.ends_at:
+    at = seen.at or now()
+    if not _takes_what_was_seen(activity, seen) or (seen.at is None and at >= sitting.ends_at):
         raise CheckInClosed()
-    if at < sitting.opens_at:
+    if seen.at is None and at < sitting.opens_at:
         raise CheckInNotOpen(opens=said_in_shanghai(sitting.opens_at), opens_at=sitting.opens_at)
     if seen.confidence == "self" and activity.check_in == "scan":
         raise ScanRequired()
@@ -93,23 +95,23 @@ def arrive(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, 
         presence.unpaid = NO_PLACE
     elif in_review and presence.points_due:
         presence.unpaid = IN_REVIEW
-    post_due(activity, presence, at=at)
+    _pay(activity, presence, payroll)
     _record("check_ins.arrive", presence, seen, recorder)
     return presence, True
 
 
-def leave(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, bool]:
+def leave(sitting: Session, seen: Seen, *, recorder: Caller, payroll: Payroll | None = None) -> tuple[CheckIn, bool]:
     """Record that somebody left: the minutes of a service, and points by the hour; and whether that is new.
 
     Time after the session's end adds nothing. What nobody of another household saw, or somebody remembered long after
     the end, waits in review. Raises `NotCheckedIn`, or `CheckInClosed` once the activity is closed.
     """
     activity = side_by_side(sitting.activity_id)
-    at = now()
+    at = seen.at or now()
     presence = presence_of(sitting.id, seen.person.id)
     if presence is None or presence.state == "undone":
         raise NotCheckedIn()
-    if presence.checked_out_at is None and activity.state != "published":
+    if presence.checked_out_at is None and not _takes_what_was_seen(activity, seen):
         raise CheckInClosed()
     left_at = max(at, presence.checked_in_at)  # two servers' clocks differ a little
     left = session().scalar(
@@ -133,9 +135,42 @@ def leave(sitting: Session, seen: Seen, *, recorder: Caller) -> tuple[CheckIn, b
         presence.state = "review"
     if presence.state == "review" and presence.points_due and presence.award_id is None:
         presence.unpaid = presence.unpaid or IN_REVIEW
-    post_due(activity, presence, at=at)
+    _pay(activity, presence, payroll)
     _record("check_ins.leave", presence, seen, recorder)
     return presence, True
+
+
+def came_earlier(presence: CheckIn, sitting: Session, seen: Seen) -> None:
+    """Another phone had seen them before: that is when they came, as long as nothing was paid for their time."""
+    if seen.at is None or seen.is_in_doubt or seen.at >= presence.checked_in_at or presence.state == "undone":
+        return
+    activity = side_by_side(sitting.activity_id)
+    is_paid = presence.serve_id is not None or (presence.award_id is not None and not activity.is_fixed)
+    if is_paid:
+        return
+    presence.checked_in_at = max(seen.at, sitting.opens_at)
+    if presence.checked_out_at is not None:
+        minutes = minutes_between(
+            presence.checked_in_at, presence.checked_out_at, starts_at=sitting.starts_at, ends_at=sitting.ends_at
+        )
+        presence.minutes = minutes if activity.kind == "service" and may_take_part(seen.person) else presence.minutes
+        if not activity.is_fixed and may_take_part(seen.person):
+            presence.points_due = earned(activity, minutes)
+    session().flush()
+
+
+def _takes_what_was_seen(activity: Activity, seen: Seen) -> bool:
+    """Is it going on? What was seen without a network while it was is taken after it was settled, too."""
+    return activity.state == "published" or (seen.at is not None and activity.state == "settled")
+
+
+def _pay(activity: Activity, presence: CheckIn, payroll: Payroll | None) -> None:
+    paying = payroll or Payroll(now())
+    paying.add(activity, presence)
+    if payroll is None:
+        paying.post()
+    else:
+        session().flush()
 
 
 def earned(activity: Activity, minutes: int) -> int:

@@ -1,6 +1,6 @@
 """Publishing (the points are set aside), raising the budget, cancelling and settling (what is left goes back)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from backend.activities.errors import (
 )
 from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
 from backend.activities.of_groups import refuse_of_a_closed_group
+from backend.activities.offline_models import OfflinePack
 from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
@@ -33,6 +34,8 @@ from backend.ledger.reading import balance_of
 from backend.people.permissions import works_over
 from backend.places.models import Area
 from backend.places.offices import the_book
+
+SETTLES_AFTER = timedelta(days=7)  # of the end, by itself
 
 
 def publish(activity: Activity, *, publisher: Caller) -> Activity:
@@ -97,7 +100,7 @@ def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activit
         raise HasCheckIns()
     before = {"state": activity.state}
     activity.cancel_reason = why
-    _close(activity, "cancelled", reason="活动取消，预算退回", by=by)
+    _close(activity, "cancelled", reason="活动取消，预算退回", actor=f"person:{by.person_id}")
     trail.record("activities.cancel", activity, reason=why, before=before, after={"state": "cancelled"})
     return activity
 
@@ -114,9 +117,31 @@ def settle(activity: Activity, *, by: Caller, head_count: int | None = None, rep
     if now() < activity.starts_at:
         raise NotStarted()
     activity.head_count, activity.report = head_count, report
-    _close(activity, "settled", reason="活动结项，剩余预算退回", by=by)
+    _close(activity, "settled", reason="活动结项，剩余预算退回", actor=f"person:{by.person_id}")
     trail.record("activities.settle", activity, before={"state": "published"}, after={"state": "settled"})
     return activity
+
+
+def long_over(limit: int) -> list[UUID]:
+    """Activities that ended seven days ago, were not settled, and of which every phone without a network reported."""
+    waits = OfflinePack.reported_at.is_(None) | (OfflinePack.reported_at < OfflinePack.fetched_at)
+    unreported = select(OfflinePack.id).where(
+        OfflinePack.office_id == Activity.office_id, OfflinePack.activity_id == Activity.id, waits
+    )
+    over = select(Activity.id).where(
+        Activity.state == "published", Activity.ends_at <= now() - SETTLES_AFTER, ~unreported.exists()
+    )
+    return list(session().scalars(over.order_by(Activity.ends_at).limit(limit)))
+
+
+def settle_by_itself(activity_id: UUID) -> bool:
+    """Close an activity that nobody settled; whether that is new."""
+    activity = find(Activity, activity_id, locked=True)
+    if activity.state != "published" or activity.ends_at > now() - SETTLES_AFTER:
+        return False
+    _close(activity, "settled", reason="活动到期自动结项，剩余预算退回", actor="system:clock")
+    trail.record("activities.settle", activity, before={"state": "published"}, after={"state": "settled"})
+    return True
 
 
 def _is_for_a_worker(activity: Activity, asking: Caller, *, points: int) -> bool:
@@ -142,13 +167,13 @@ def _reserve(activity: Activity, points: int, *, by: Caller, at: datetime) -> li
             activity=str(activity.id),
             points=points,
             edit=_reservations(activity.id),
-            told=_told(f"活动预算：{activity.title}", by, activity, at),
+            told=_told(f"活动预算：{activity.title}", f"person:{by.person_id}", activity, at),
             entry_id=change.entry_id,
         )
     ]
 
 
-def _close(activity: Activity, state: str, *, reason: str, by: Caller) -> None:
+def _close(activity: Activity, state: str, *, reason: str, actor: str) -> None:
     at = now()
     activity.state, activity.closed_at = state, at
     session().flush()
@@ -158,7 +183,7 @@ def _close(activity: Activity, state: str, *, reason: str, by: Caller) -> None:
     left, version = balance_of(the_book(), budget_account(str(activity.id)), Lot.undated(fund))
     if left:
         change = _changed(activity, "return", left)
-        told = _told(f"{reason}：{activity.title}", by, activity, at)
+        told = _told(f"{reason}：{activity.title}", actor, activity, at)
         post(
             the_book(),
             give_back(
@@ -181,5 +206,5 @@ def _reservations(activity_id: UUID) -> int:
     return session().scalars(made.where(BudgetChange.kind == "reserve")).one()
 
 
-def _told(reason: str, by: Caller, activity: Activity, at: datetime) -> Told:
-    return Told(reason, f"person:{by.person_id}", f"activity:{activity.id}", at)
+def _told(reason: str, actor: str, activity: Activity, at: datetime) -> Told:
+    return Told(reason, actor, f"activity:{activity.id}", at)

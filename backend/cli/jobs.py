@@ -13,6 +13,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from backend.activities import publishing
 from backend.cli.import_job import carry_out
 from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
@@ -155,6 +156,11 @@ def take_figures() -> int:
     return _each(figures.months_to_take(), figures.take_down)
 
 
+def settle_activities() -> int:
+    """Settle what ended seven days ago and nobody settled."""
+    return _each(publishing.long_over(AT_ONCE), publishing.settle_by_itself)
+
+
 @dataclass(frozen=True)
 class Job:
     """A job and how often the worker runs it; `flask jobs <name>` runs it once, for cron."""
@@ -179,6 +185,7 @@ JOBS = (
     Job("keep-no-longer", keep_no_longer, timedelta(hours=6)),
     Job("destroy-kept", destroy_kept, timedelta(hours=1)),
     Job("take-figures", take_figures, timedelta(hours=1)),
+    Job("settle-activities", settle_activities, timedelta(hours=1)),
 )
 
 

@@ -22,6 +22,7 @@ callers   who is asking, with which grants
 crypto    sealing, blind indexes, signatures
 keyring   a key for each person; destroyed, nothing about them opens any more
 sealed    texts about a person, as columns
+signing   what others can check without asking us
 limits    how often somebody may ask
 guesses   how often somebody may be wrong about a code, a PIN or a log-in
 search    Chinese, pinyin and initials

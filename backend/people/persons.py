@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -168,6 +168,24 @@ def person_of_code(code: str, *, scanned_at: datetime) -> Person:
     if any(same(_digits(secret, step - away), digits) for secret in known for away in range(2, 121)):
         raise PersonCodeExpired()  # it was right an hour ago at most
     raise PersonCodeInvalid()
+
+
+def token_of_code(code: str) -> str:
+    """The fixed part of a personal code of this office. Raises `PersonCodeInvalid` or `CodeOfOtherOffice`."""
+    shape = _SHAPE.fullmatch(code)
+    if shape is None:
+        raise PersonCodeInvalid()
+    if int(shape[1]) != office_in_force():
+        raise of_other_office(int(shape[1])) or PersonCodeInvalid()
+    return shape[2]
+
+
+def was_shown_at(person: Person, code: str, at: datetime, *, within: timedelta) -> bool:
+    """Are the digits of this person's code those of an instant not further than `within` from that one?"""
+    digits = code.rpartition("-")[2]
+    step, steps = int(at.timestamp()) // STEP_SECONDS, int(within.total_seconds()) // STEP_SECONDS
+    known = signatures(_signed(person), purpose="person-code")
+    return any(same(_digits(secret, step + away), digits) for secret in known for away in range(-steps, steps + 1))
 
 
 def of_other_office(office_id: int) -> CodeOfOtherOffice | None:

@@ -36,6 +36,7 @@ LISTS = {
     "household_merges": "合户",
     "sign_ups": "报名",
     "check_ins": "签到",
+    "scans": "离线扫码",
     "undoings": "撤销的签到",
     "activities_prepared": "筹备的活动",
     "redemptions": "兑换",
@@ -51,6 +52,10 @@ LISTS = {
 }
 
 FIELDS = {
+    "direction": "签到或签退",
+    "method": "方式",
+    "happened_at": "时间",
+    "result": "结果",
     "invited_at": "邀请时间",
     "left_at": "退出时间",
     "left_why": "退出原因",

@@ -48,6 +48,7 @@ LEFT_OUT = {
                 "redemptions.helper_id",
                 "redemptions.voider_id",
             ),
+            *("offline_packs.fetched_by_id", "scan_batches.recorder_id"),
             *("trail.actor_id", "guardian_consents.recorder_id"),
         ),
         HELP,

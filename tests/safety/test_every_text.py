@@ -53,6 +53,7 @@ NOT_JUDGED = {
     "POST /auth/refresh": {"refresh_token": CODES},
     "POST /auth/logout": {"refresh_token": CODES},
     "POST /check-ins": {"code": CODES, "person_code": CODES, "card": CODES, "reason": EVIDENCE},
+    "POST /check-ins/batch": {"device_id": CODES},
     "POST /check-ins/<uuid:check_in_id>/undo": {"reason": EVIDENCE},
     "POST /check-ins/<uuid:check_in_id>/shorten": {"reason": EVIDENCE},
     "PUT /reviews/<uuid:check_in_id>": {"reason": EVIDENCE},
