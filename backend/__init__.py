@@ -6,6 +6,7 @@ cli             flask ledger verify, roles grant, demo seed, worker             
 home            the first screen in one call                                      8
 objections      我的积分不对: asked by a person, answered by a worker in time      8
 privacy         what somebody may ask about what we know of them                  8
+skills          what neighbours can do, and who is known for it (能力共享, 能人库)    8
 transparency    what the public and the auditor may see                           8
 group_points    队伍评定: a month's lively groups, by a rule; awards to them        7
 activities      publish → sign up → check in → minutes → points                   6

@@ -86,6 +86,10 @@ from backend.privacy.reveal_routes import reveals
 from backend.safety import about_person as of_safety
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.skills import about_person as of_skills
+from backend.skills import listing
+from backend.skills.capable_routes import capable_people
+from backend.skills.routes import skills
 from backend.transparency import about_person as of_transparency
 from backend.transparency.figure_routes import figures
 from backend.transparency.helper_routes import auditing
@@ -117,6 +121,7 @@ OWN_COPY = tuple(
             of_messages,
             of_safety,
             of_objections,
+            of_skills,
             of_transparency,
         ),
         *(of_privacy, of_thanks),
@@ -157,8 +162,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["agrees_to_pictures"] = may_send_pictures
     app.extensions["own_copy"] = OWN_COPY
     # What ends on higher floors when somebody is gone (`people/parting.py`), and what a group still has going on there.
-    app.extensions["let_go"] = (leaving.let_go, sign_ups.let_go, undoing.let_go, objecting.let_go, deaths.let_go)
-    app.extensions["running_of_group"] = running_of
+    ending = (leaving.let_go, sign_ups.let_go, undoing.let_go, objecting.let_go, deaths.let_go, listing.let_go)
+    app.extensions |= {"let_go": ending, "running_of_group": running_of}
     app.extensions["followers"] = Followers(follow=ground.follow, inhabited=ground.inhabited)
     _connect_wechat(app, config)
     if config.trusted_proxies:
@@ -177,9 +182,10 @@ def create_app(config: Config | None = None) -> Flask:
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)
+    of_neighbours = (skills, capable_people)
     for_all_to_see = (transparency, figures, trail, auditing)
     of_all = (places, imports, safety, messages, funds, merchants, home, objections)
-    for blueprint in (*of_all, *for_all_to_see, *of_people, *of_a_group, *at_doors, *of_data):
+    for blueprint in (*of_all, *for_all_to_see, *of_people, *of_a_group, *at_doors, *of_data, *of_neighbours):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -15,12 +15,16 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
+from backend.cli.seeding.pieces import seed
+from backend.cli.seeding.sizes import Size
 from backend.foundation.config import Config
-from backend.foundation.db import db
+from backend.foundation.db import db, let_go_of_database
 from backend.web import create_app
 from tests.builders import canaries
 from tests.builders.street import Street
 from tests.servers import Servers, drop_databases, new_postgresql
+
+TINY = Size("tiny", "小街道（演示）", 2, 6, 300, 110, 2, 480, 20)
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -108,6 +112,20 @@ def app(request: pytest.FixtureRequest, database_urls: dict[str, str]) -> Iterat
     yield app
     with app.app_context():
         db.engine.dispose()
+    app.extensions["wechat"].close()
+
+
+@pytest.fixture(scope="session")
+def seeded(worker_id: str) -> Iterator[Flask]:
+    """An application with a small sub-district in office 3: whoever asks for it belongs to the xdist group "seeded"."""
+    folder = Path(os.environ["XINGFU_TEST_FOLDER"])
+    file = shutil.copy(folder / "template.sqlite3", folder / f"seeded_{worker_id}.sqlite3")
+    app = create_app(test_config(f"sqlite:///{file}"))
+    with app.app_context():
+        seed(TINY, 3)
+    yield app
+    with app.app_context():
+        let_go_of_database()
     app.extensions["wechat"].close()
 
 

@@ -596,6 +596,32 @@ DELETE /redemptions/{held}                        own     .   . 200 200 200 200 
 POST   /redemptions/{captured}/void               own     .   .   .   .   .   .   . 200 200 200 403 403 403 403 403 403
                                                   other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
                                                   away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /skills                                    any   401 403 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+DELETE /skills/{listing}                          own     .   . 204 204 204 204 204 204 204 204 204 204 204 204 204 204
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /skill-contacts                            any   401 403 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 403 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/skill-contacts                         any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /skill-contacts/{contact}                  own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /capable-people                            any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /me/capable-people                         any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /capable-people/suggestions                any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 403
+POST   /capable-people                            any   401 403 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 403 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /capable-people/{suggested}                any   401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /capable-people/{invited} accepted         own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 403 404 403 403 403 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /capable-people/{invited} withdrawn        own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 200 404 200 200 200 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 # The last row: whoever wants no messages is told so at POST /me/subscriptions.
 DELETE /me/consents/messages                      any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 """
@@ -728,6 +754,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /cards/{paper}/pin": {"pin": "2468", "reason": "忘记了 PIN"},
     "POST /cards/lookup": {"token": "{card}"},
     "POST /cards/sheet": {"token": "{card}"},
+    "POST /skills": {"kind": "skill", "title": "{new_name}", "visibility": "community"},
+    "POST /skill-contacts": {"listing_id": "{seen_listing}", "text": "家里的灯坏了"},
+    "PUT /skill-contacts/{contact}": {"decision": "accepted", "answer": "好的"},
+    "POST /capable-people": {"person_id": "{somebody}", "title": "理发", "reason": "手艺好"},
+    "PUT /capable-people/{suggested}": {"decision": "invited"},
+    "PUT /capable-people/{invited} accepted": {"decision": "accepted"},
+    "PUT /capable-people/{invited} withdrawn": {"decision": "withdrawn", "reason": "搬走了"},
 }
 for _row in BODIES:
     if _row.startswith("POST /roles"):
@@ -753,6 +786,7 @@ BELONGS = (
     | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role", "export"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run"), "person")
     | dict.fromkeys(("own_home", "dependant", "child", "adult", "ballot", "wish"), "person")
+    | dict.fromkeys(("listing", "contact", "invited"), "person")
 )
 
 # Whose groups, shops and areas are here, and whose are there. Workers have what lies in their area.
@@ -766,7 +800,22 @@ OVER_THE_OFFICE = ("officer", "officer 2", "auditor")
 
 # Who can have made it themselves, where not everybody can.
 MAKERS = dict.fromkeys(("allocation", "request", "asked", "rule", "run"), ("officer", "officer 2")) | dict.fromkeys(
-    ("held", "lent", "home", "handover", "own_home", "dependant", "child", "adult", "ballot", "wish"), CALLERS[2:]
+    (
+        "held",
+        "lent",
+        "home",
+        "handover",
+        "own_home",
+        "dependant",
+        "child",
+        "adult",
+        "ballot",
+        "wish",
+        "listing",
+        "contact",
+        "invited",
+    ),
+    CALLERS[2:],
 )
 
 # These are no objects of an office, so there is none of another one.
@@ -941,6 +990,14 @@ class Stage:
     def kept(self, _: str) -> str:
         """Somebody who served and left for good."""
         return str(self.street.erased(self.street.served(self.street.resident(), 60)).id)
+
+    def seen_listing(self, _: str) -> str:
+        """What a neighbour lists for everybody of the community."""
+        form = {"kind": "skill", "title": "家电维修", "visibility": "community"}
+        return made(self.street.phone(self.street.resident()).post("/skills", form))["id"]
+
+    def suggested(self, _: str) -> str:
+        return self._suggested(self.somebody(""))
 
     def photo(self, _: str) -> bytes:
         return a_photo()
@@ -1300,6 +1357,21 @@ class Stage:
         subject = {"type": "activity", "id": self.joined(who)}
         return made(self.phones[who].post("/objections", {"subject": subject, "text": "我去了，没有积分"}))["id"]
 
+    def listing(self, who: str) -> str:
+        form = {"kind": "skill", "title": self.new_name(""), "visibility": "community"}
+        return made(self.phones[who].post("/skills", form))["id"]
+
+    def contact(self, who: str) -> str:
+        """That a neighbour wrote to them."""
+        form = {"listing_id": self.listing(who), "text": "家里的灯坏了"}
+        return made(self.street.phone(self.street.resident()).post("/skill-contacts", form))["id"]
+
+    def invited(self, who: str) -> str:
+        """That they are asked to be a capable person."""
+        suggested = self._suggested(str(self.people[who].id))
+        worker = self.street.phone(self.street.worker())
+        return made(worker.put(f"/capable-people/{suggested}", {"decision": "invited"}))["id"]
+
     def held(self, who: str) -> str:
         return self._held(who, "in between")["id"]
 
@@ -1338,6 +1410,10 @@ class Stage:
     def _deputy(self, side: str) -> Phone:
         group = self.groups[side]
         return self.street.phone(self.street.gives(self.street.resident(), "deputy", over_group(group.id, group.name)))
+
+    def _suggested(self, person_id: str) -> str:
+        form = {"person_id": person_id, "title": self.new_name(""), "reason": "手艺好"}
+        return made(self.street.phone(self.street.resident()).post("/capable-people", form))["id"]
 
     def _rich(self) -> Person:
         return self.street.earned(self.street.resident(), 100, fund=self.fund)

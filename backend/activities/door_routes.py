@@ -100,7 +100,9 @@ def list_check_ins(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @door.response(200, page_of(PresenceView))
 def list_reviews(asked: dict[str, Any]) -> dict[str, Any]:
     """Check-ins that wait for somebody of another household, of the activities whose door I may stand at."""
-    query = _with_person().where(CheckIn.state == "review", CheckIn.activity_id.in_(_my_doors()))
+    of_it = (Activity.office_id == CheckIn.office_id) & (Activity.id == CheckIn.activity_id)
+    my_doors = run_by(caller(), "leader", "deputy", "helper")
+    query = _with_person().join(Activity, of_it).where(CheckIn.state == "review", my_doors)
     return page(query, asked, by=(CheckIn.id,), newest_first=False, shown=_presence)
 
 
@@ -203,7 +205,3 @@ def _presence(row: Any) -> dict[str, Any]:
     presence, person = row
     columns: dict[str, Any] = presence.as_read()
     return columns | {"name": person.masked_name}
-
-
-def _my_doors() -> Any:
-    return select(Activity.id).where(run_by(caller(), "leader", "deputy", "helper"))

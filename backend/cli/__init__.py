@@ -9,4 +9,5 @@ jobs, worker    what runs by itself: flask worker
 demo            flask demo seed: the street a newcomer meets
 demo_people     who lives there
 demo_filings    how its groups were filed
+seeding         flask demo seed --size: a sub-district of a real size
 """

@@ -11,6 +11,7 @@ UNDONE = "undone"
 HOUSEHOLD = "household"
 GROUP = "group"
 THANKS = "thanks"
+SKILLS = "skills"
 
 OF_A_GROUP = {
     "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
@@ -90,6 +91,26 @@ def of_thanks(facts: dict[str, Any]) -> str:
     return f"“{facts['name']}”用集体积分感谢您：+{facts['points']} 积分{where}"
 
 
+SAID_OF_SKILLS = {
+    "listed_for_you": "庭户长在“能力共享”为您登记了一项特长，如不愿公开，可在“我的特长”随时撤回",
+    "contact": "有邻居在“能力共享”给您留言，请到“我的联系”查看并答复",
+    "contact_accepted": "您联系的邻居已答应，请到“我的联系”查看答复",
+    "contact_declined": "您联系的邻居暂时帮不上忙，可以再找找其他邻居",
+    "suggested": "有邻居推荐您为社区能人，社区核实后会邀请您，是否接受由您决定",
+    "invited": "社区邀请您成为能人，请到“能人邀请”接受或婉拒",
+    "dismissed": "您的能人推荐这次未被采纳，感谢您为邻里所做的一切",
+    "accepted": "您已列入能人库，可在“能人邀请”随时退出",
+    "declined": "您已婉拒能人邀请，90 天内不再打扰",
+    "withdrawn": "您已不再列入能人库，详情请到“能人邀请”查看",
+    "found": "您推荐的邻居已成为社区能人，谢谢您的发现",
+}
+
+
+def of_skills(facts: dict[str, Any]) -> str:
+    """What happened to something listed, asked or suggested; names and words are read there."""
+    return SAID_OF_SKILLS[facts["what"]]
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -117,4 +138,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     GROUP: of_group,
     HOUSEHOLD: of_household,
     THANKS: of_thanks,
+    SKILLS: of_skills,
 }

@@ -33,7 +33,8 @@ def profile(person: Person) -> dict[str, Any]:
 
 def people_by_id(person_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """Several people at once, for a list."""
-    found = session().scalars(select(Person).where(Person.id.in_(set(person_ids))))
+    ids = set(person_ids)
+    found = session().scalars(select(Person).where(Person.id.in_(ids))) if ids else ()
     return {person.id: person for person in found}
 
 

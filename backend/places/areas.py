@@ -15,6 +15,8 @@ from backend.places.errors import AreaClosed, AreaNameTaken, AreaOutOfOrder, Doo
 from backend.places.models import AREA_KINDS, Area, Household, Office
 from backend.places.name_rules import tidy
 
+named = aliased(Area)  # made once: what SQLAlchemy works out about an alias, it keeps with it
+
 KINDS_IN_CHINESE = {"community": "社区", "grid": "网格", "building": "楼栋", "unit": "单元"}
 
 # What may lie directly below what; the table itself refuses anything else.
@@ -107,7 +109,6 @@ def standing(area_id: UUID) -> Area:
 
 def standing_for(area_ids: Collection[UUID]) -> dict[UUID, Area]:
     """The same for several at once, by the id that was asked for."""
-    named = aliased(Area)
     rows = session().execute(
         select(named.id, Area)
         .join(

@@ -80,6 +80,7 @@ NOT_JUDGED = {
     "PUT /dissolutions/<uuid:dissolution_id>": {"reason": OFFICE},
     "POST /funds": {"name": OFFICE},
     "PUT /allocations/<uuid:allocation_id>": {"reason": EVIDENCE},
+    "PUT /capable-people/<uuid:capable_id>": {"reason": STAFF},
     "PUT /content-reviews/<uuid:review_id>": {"reason": OFFICE},
 }
 
