@@ -38,6 +38,9 @@ REVOKE UPDATE, DELETE ON ledger_lots, ledger_accounts, ledger_entries, ledger_po
 -- And what became of areas and cards, what people agreed to, and who looked at their data in full.
 REVOKE UPDATE, DELETE ON area_changes, card_changes, policy_versions, consents, reveals FROM :"app";
 
+-- And the figures of months that are over, and the history of groups.
+REVOKE UPDATE, DELETE ON figure_snapshots, group_changes FROM :"app";
+
 -- And what guardians said about children.
 REVOKE UPDATE, DELETE ON guardian_consents FROM :"app";
 

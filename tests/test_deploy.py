@@ -25,6 +25,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL, make_url
 
+from backend.foundation.append_only import PROTECTED_TABLES
 from backend.foundation.config import PROJECT, Config
 from backend.foundation.tables import Base
 from tests.servers import new_postgresql
@@ -40,7 +41,7 @@ COMPOSE_TEXT = (DEPLOY / "compose.yaml").read_text()
 COMPOSE = yaml.safe_load(COMPOSE_TEXT)
 SERVICES = COMPOSE["services"]
 
-APPEND_ONLY = ("ledger_lots", "ledger_accounts", "ledger_entries", "ledger_postings", "trail")
+APPEND_ONLY = tuple(sorted(table.name for table in PROTECTED_TABLES))
 
 
 def production(**changes: str) -> dict[str, str]:

@@ -27,7 +27,6 @@ def shown_thanks(rows: Sequence[Thanks]) -> list[dict[str, Any]]:
     people = people_by_id(person_id for row in rows for person_id in (row.person_id, row.giver_id))
     at = now()
     return [
-        {column.key: getattr(row, column.key) for column in Thanks.__table__.columns}
-        | {"state": row.state_at(at), "person": people[row.person_id], "giver": people[row.giver_id]}
+        row.as_read() | {"state": row.state_at(at), "person": people[row.person_id], "giver": people[row.giver_id]}
         for row in rows
     ]

@@ -127,8 +127,9 @@ def shown_ending(membership: Membership) -> dict[str, Any]:
 
 
 def shown_application(application: Application, person: Person) -> dict[str, Any]:
-    fields = ("id", "group_id", "person_id", "note", "state", "applied_at", "reason")
-    return {name: getattr(application, name) for name in fields} | {"name": person.name}
+    fields = ("id", "group_id", "person_id", "state", "applied_at", "reason")
+    shown = {name: getattr(application, name) for name in fields}
+    return shown | {"note": application.note or "", "name": person.name}
 
 
 def laid_before(

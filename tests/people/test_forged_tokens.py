@@ -22,6 +22,7 @@ from backend.foundation.db import find, session
 from backend.people.devices import end_devices_of
 from backend.people.facts import Facts
 from backend.people.models import Person
+from backend.people.persons import new_person
 from backend.people.session_models import Device
 from backend.people.tokens import LONGEST, access_token, read_access_token
 from tests.people.test_oneself import digits_by_rfc_6238
@@ -323,11 +324,12 @@ def test_a_megabyte_of_token_is_just_an_invalid_one(street):
 
 
 def test_a_token_of_a_person_who_is_no_more_is_invalid(street):
-    person = street.person()
+    person = street.does(new_person, "王小英", verified="resident")
     phone = street.phone(person)
     assert phone.get("/me").status == 200
 
     def remove():
+        # Nobody is ever deleted; this is somebody of whom nothing was written down yet.
         for device in session().query(Device).where(Device.person_id == person.id):
             session().delete(device)
         session().flush()

@@ -85,6 +85,7 @@ NEEDS_NAMES = {
     "GET /reviews": "whoever confirms a presence has to know whose",
     "GET /content-reviews": "a worker judges the very words that somebody wrote",
     "GET /group-charters": "nobody's name: a charter has deputy leaders (副队长), and so has the stage",
+    "GET /groups/{group}/entries/{group_entry}/why": "nobody's name: two leaders, or a 副队长, decide together",
     "GET /delegations": "officers agree to a manager by name",
     "GET /roles": "who holds an office over residents is no secret in the office",
 }
