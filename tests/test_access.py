@@ -110,6 +110,7 @@ GET    /office/figures/filed?area_id={ground}     own     .   .   .   .   .   . 
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 404
 GET    /office/group-register                     any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+GET    /office/group-register.csv                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
 GET    /public/figures?office_id={office}         any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /public/groups?office_id={office}          any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /public/groups.csv?office_id={office}      any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200

@@ -38,10 +38,6 @@ class PublicRegisterQuery(RegisterQuery):
     office_id = Asked(required=True, low=1, high=9999)
 
 
-class RegisterTableQuery(RegisterQuery):
-    format = Text(choices=("csv", "xlsx"), load_default="xlsx")
-
-
 class FigureCommunityView(Shape):
     id = Identifier(required=True)
     name = Text(required=True)

@@ -346,7 +346,7 @@ def test_words_may_change_after_publishing(street, leader, group, fund):
         "title": "周日清洁日",
         "place": "北门",
         "description": "带手套",
-        "responsible_person": "赵队长",
+        "responsible_person": "马队长",  # a name that is published
         "capacity": 31,
     }
 

@@ -15,6 +15,8 @@ import redis
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from backend.foundation.logs import JsonLines
+
 NAMES = ("王小英", "李主任", "陈主任", "赵队长", "社工小张", "李邻居", "冯秀珍", "欧阳金凤")
 NUMBERS = ("13800138000", "1390000", "13812345678")
 REASONS = ("忘带手机", "没带手机", "本人换了手机", "本人已到服务台核实", "母女共用一个号码", "膝盖不好")
@@ -37,11 +39,14 @@ def note(where: str, content: bytes) -> None:
 
 
 class Listener(logging.Handler):
-    """Hears every line that is logged."""
+    """Hears every line that is logged, as it is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(JsonLines())
 
     def emit(self, record: logging.LogRecord) -> None:
-        said = f"{record.getMessage()} {vars(record)}"
-        note(f"log {record.name}: {record.msg}", said.encode())
+        note(f"log {record.name}: {record.msg}", self.format(record).encode())
 
 
 def in_database(url: str, words: Iterable[str] = WORDS) -> Found:
