@@ -4,6 +4,7 @@ HOST, PORT, THREADS and LOG_LEVEL are the application's own settings, WEB_CONCUR
 explains them. A setting that cannot be right stops the start here, by name, before anything is forked.
 """
 
+import gc
 import os
 import sys
 
@@ -62,6 +63,7 @@ def post_worker_init(worker):
     """With SQLite nobody else may write, so the jobs run here; elsewhere `flask worker` is a process of its own."""
     if is_sqlite:
         work_in_the_background(worker.wsgi)
+    gc.freeze()  # what is loaded stays: looking through it again and again costs answers milliseconds
 
 
 def worker_exit(server, worker):

@@ -71,10 +71,11 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
     """Activities as the caller sees them, with their own place and what they can do."""
     ids = [activity.id for activity in activities]
     sessions = _sessions(ids)
-    groups = _by_id(Group, {activity.group_id for activity in activities if activity.group_id})
-    areas = _by_id(Area, {activity.area_id for activity in activities})
-    sign_ups = _mine(SignUp, ids, to)
-    check_ins = _mine(CheckIn, ids, to)
+    groups = _named(Group.id, Group.name, of={activity.group_id for activity in activities if activity.group_id})
+    areas = _named(Area.id, Area.path, of={activity.area_id for activity in activities})
+    mine = selves_of(to.person_id)
+    sign_ups = _mine(SignUp, ids, mine)
+    check_ins = _mine(CheckIn, ids, mine)
     left = _points_left(activities)
     at = now()
     return [
@@ -90,7 +91,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
                 activity,
                 sessions[activity.id],
                 sign_ups.get(activity.id),
-                areas[activity.area_id],
+                areas[activity.area_id].path,
                 to=to,
                 at=at,
             ),
@@ -144,15 +145,14 @@ def _sessions(activity_ids: Sequence[UUID]) -> dict[UUID, list[Session]]:
     return found
 
 
-def _by_id(model: Any, ids: set[UUID]) -> dict[UUID | None, Any]:
-    return {row.id: row for row in session().scalars(select(model).where(model.id.in_(ids)))}
+def _named(key: Any, *columns: Any, of: set[UUID]) -> dict[UUID | None, Any]:
+    """What a list shows of rows of another kind."""
+    return {row.id: row for row in session().execute(select(key, *columns).where(key.in_(of)))}
 
 
-def _mine(model: Any, activity_ids: Sequence[UUID], mine: Caller) -> dict[UUID, Any]:
+def _mine(model: Any, activity_ids: Sequence[UUID], mine: Sequence[UUID]) -> dict[UUID, Any]:
     """The caller's row per activity; of several sessions' check-ins the latest."""
-    wanted = select(model).where(
-        and_(model.activity_id.in_(activity_ids), model.person_id.in_(selves_of(mine.person_id)))
-    )
+    wanted = select(model).where(and_(model.activity_id.in_(activity_ids), model.person_id.in_(mine)))
     # Sorted here: asked to sort by id, SQLite walks through everybody's rows in that order.
     return {row.activity_id: row for row in sorted(session().scalars(wanted), key=lambda row: row.id)}
 
@@ -174,14 +174,14 @@ def _my(place: SignUp | None, presence: CheckIn | None) -> dict[str, Any] | None
 
 
 def _can(
-    activity: Activity, sessions: list[Session], place: SignUp | None, area: Area, *, to: Caller, at: datetime
+    activity: Activity, sessions: list[Session], place: SignUp | None, path: str, *, to: Caller, at: datetime
 ) -> list[str]:
     acts = []
     if activity.takes_sign_ups(at=at):
         acts.append("withdraw" if place is not None and place.state != "withdrawn" else "sign_up")
         if activity.check_in == "self" and any(sitting.opens_at <= at < sitting.ends_at for sitting in sessions):
             acts.append("check_in")
-    if leads(to, activity.group_id) or works_over(to, area.path):
+    if leads(to, activity.group_id) or works_over(to, path):
         acts += {
             "draft": ["edit", "publish", "cancel"],
             "published": ["edit", "cancel", "settle", "show_code", "check_in_others"],

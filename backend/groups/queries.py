@@ -185,13 +185,17 @@ def shown_filings(filings: Sequence[Filing]) -> list[dict[str, Any]]:
         *("id", "name", "category", "venue", "charter_version", "charter", "state", "reason"),
         *("drafted_at", "submitted_at", "reviewed_at", "decided_at", "due_on"),
     )
-    groups = groups_by_id({filing.group_id for filing in filings})
+    filed = {filing.group_id for filing in filings if filing.state == "filed"}
+    numbers = {
+        each.id: each.filing_number
+        for each in session().execute(select(Group.id, Group.filing_number).where(Group.id.in_(filed)))
+    }
     today = shanghai_day(now())
     return [
         shown
         | {
             "is_overdue": filing.is_overdue(today=today),
-            "filing_number": groups[filing.group_id].filing_number if filing.state == "filed" else None,
+            "filing_number": numbers[filing.group_id] if filing.state == "filed" else None,
         }
         for filing, shown in zip(
             filings, with_group(filings, fields, ("submitter", "reviewer", "decider")), strict=True

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from backend.activities.models import CheckIn
 from backend.foundation.clock import now
@@ -25,7 +25,7 @@ class TrackRecord:
 
     minutes: int
     activities: int
-    groups_led: tuple[Group, ...]
+    groups_led: tuple[Row[UUID, UUID, str], ...]  # id and name of each
 
 
 def track_records(people: Collection[Person]) -> Mapping[UUID, TrackRecord]:
@@ -56,9 +56,9 @@ def _activities(people: Collection[Person]) -> Mapping[UUID, int]:
     return found
 
 
-def _groups_led(person_ids: Collection[UUID]) -> Mapping[UUID, list[Group]]:
+def _groups_led(person_ids: Collection[UUID]) -> Mapping[UUID, list[Row[UUID, UUID, str]]]:
     leading = (
-        select(Role.person_id, Group)
+        select(Role.person_id, Group.id, Group.name)
         .join(Group, (Group.office_id == Role.office_id) & (Group.id == Role.scope_id))
         .where(
             Role.person_id.in_(person_ids),
@@ -69,7 +69,7 @@ def _groups_led(person_ids: Collection[UUID]) -> Mapping[UUID, list[Group]]:
         )
         .order_by(Group.id)
     )
-    found: dict[UUID, list[Group]] = defaultdict(list)
-    for person_id, group in session().execute(leading):
-        found[person_id].append(group)
+    found: dict[UUID, list[Row[UUID, UUID, str]]] = defaultdict(list)
+    for led in session().execute(leading):
+        found[led.person_id].append(led)
     return found

@@ -4,6 +4,7 @@
 already and is used as it is: an office of that size takes minutes to seed.
 """
 
+import gc
 import os
 import time
 
@@ -49,7 +50,10 @@ def street(say):
     with app.app_context():
         made = seed(size, OFFICE)
         say(f"{size.name}: {made} pieces in {time.perf_counter() - began:.0f} s")
+    gc.collect()
+    gc.freeze()  # as the servers do
     yield app, size
+    gc.unfreeze()
     with app.app_context():
         let_go_of_database()
     app.extensions["wechat"].close()
