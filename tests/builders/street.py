@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from backend.activities import check_ins, drafting, publishing
 from backend.activities.check_ins import Seen
-from backend.activities.models import Activity
+from backend.activities.models import Activity, CheckIn
 from backend.foundation.acting import acted_by, by_command
 from backend.foundation.callers import Caller
 from backend.foundation.clock import as_of, now, shanghai_day
@@ -59,6 +59,8 @@ class Street:
         self.office = office
         self.office_id = office.id
         self.community = community
+        self._funders: tuple[Person, Person] | None = None
+        self._rewarding: tuple[Person, Group] | None = None
 
     @classmethod
     def opened_in(cls, app: Flask) -> "Street":
@@ -94,24 +96,12 @@ class Street:
         **facts: Any,
     ) -> Person:
         """Somebody, who agreed, as did a child's guardian; whoever has a household has lived there since long ago."""
-
-        def enter() -> Person:
-            person = new_person(name, verified=verified, **facts)
-            for purpose in agreed_to:
-                note(person.id, purpose, 1, state=GIVEN, way=Way("command"))
-            if household is not None:
-                person.household_id, person.household_role = household.id, role
-                session().flush()
-            if guardian and person.age_class == "under_14":
-                by = new_person("监护人", verified="resident")
-                write(person, guardian_id=by.id, said="given", policy_version="x", recorder_id=by.id, at=now())
-            return person
-
-        return self.does(enter)
+        home = {"household": household, "role": role}
+        return self.does(_entered, name, verified=verified, agreed_to=agreed_to, guardian=guardian, **home, **facts)
 
     def resident(self, name: str = "王小英", **facts: Any) -> Person:
         """Somebody verified, alone behind a door of their own."""
-        return self.person(name, household=self.household(), **facts)
+        return self.does(lambda: _entered(name, household=self._new_door(), **facts))
 
     def wechat_user(self, openid: str) -> Person:
         return self.does(lambda: new_person("", openid=openid))
@@ -145,7 +135,10 @@ class Street:
 
     def household(self, door: str | None = None, *, area: Area | None = None) -> Household:
         """Somebody's door, another one each time unless it is said which."""
-        return self.does(open_household, door or f"1号楼2单元{next(_counter)}", area=area or self.community)
+        return self.does(self._new_door, door, area=area)
+
+    def _new_door(self, door: str | None = None, *, area: Area | None = None) -> Household:
+        return open_household(door or f"1号楼2单元{next(_counter)}", area=area or self.community)
 
     def area(self, name: str | None = None, **facts: Any) -> Area:
         return self.does(open_area, name or f"安宁社区{next(_counter)}", **({"kind": "community"} | facts))
@@ -154,20 +147,30 @@ class Street:
         self.does(grant_role, person.id, role, scope, granted_by_id=None)
         return person
 
+    def somebody_with(self, role: str, scope: Any, *, name: str) -> Person:
+        """Somebody who lives alone and has that role."""
+
+        def enter() -> Person:
+            person = _entered(name, household=self._new_door())
+            grant_role(person.id, role, scope, granted_by_id=None)
+            return person
+
+        return self.does(enter)
+
     def officer(self, name: str = "李主任") -> Person:
-        return self.gives(self.resident(name), "officer", over_office(self.office))
+        return self.somebody_with("officer", over_office(self.office), name=name)
 
     def auditor(self) -> Person:
-        return self.gives(self.resident("审计员"), "auditor", over_office(self.office))
+        return self.somebody_with("auditor", over_office(self.office), name="审计员")
 
     def worker(self, area: Area | None = None) -> Person:
-        return self.gives(self.resident("社工小张"), "worker", over_area(area or self.community))
+        return self.somebody_with("worker", over_area(area or self.community), name="社工小张")
 
     def helper(self, group: Group) -> Person:
-        return self.gives(self.resident("志愿者"), "helper", over_group(group.id, group.name))
+        return self.somebody_with("helper", over_group(group.id, group.name), name="志愿者")
 
     def clerk(self, merchant: Merchant, role: str = "clerk") -> Person:
-        return self.gives(self.resident("店员"), role, over_merchant(merchant.id, merchant.name))
+        return self.somebody_with(role, over_merchant(merchant.id, merchant.name), name="店员")
 
     def phone(self, person: Person | None = None) -> Phone:
         return Phone(self.app, self.office_id, person.id if person else None)
@@ -227,29 +230,23 @@ class Street:
         return person
 
     def fund(self, points: int = 100_000, *, rate: int = 50, **facts: Any) -> Fund:
-        first, second = self.officer(), self.officer("陈主任")
-        fund = self.does(
-            open_fund,
-            name=facts.pop("name", f"资金{next(_counter)}"),
-            source=facts.pop("source", "fiscal"),
-            fen_per_100_points=rate,
-            opener_id=first.id,
-            **facts,
-        )
-        if points:
-            self.allocate(fund, points, first, second)
-        return fund
+        """A fund that the same two officers of the street open and fill."""
+        first, second = self._funders or (self.officer(), self.officer("陈主任"))
+        self._funders = first, second
+        said = {"name": f"资金{next(_counter)}", "source": "fiscal"} | facts
+        decider = self.caller(second)
+
+        def fill() -> Fund:
+            fund = open_fund(fen_per_100_points=rate, opener_id=first.id, **said)
+            if points:
+                _allocate(fund, points, asked_by=first, decider=decider)
+            return fund
+
+        return self.does(fill)
 
     def allocate(self, fund: Fund, points: int, first: Person, second: Person) -> None:
         decider = self.caller(second)
-
-        def both() -> None:
-            allocation, _ = allocations.request_allocation(
-                find(Fund, fund.id), points=points, requester_id=first.id, key=secrets.token_hex(8)
-            )
-            allocations.decide(allocation, decider=decider, approved=True)
-
-        self.does(both)
+        self.does(lambda: _allocate(find(Fund, fund.id), points, asked_by=first, decider=decider))
 
     def draft(self, *, by: Person, group: Group | None = None, fund: Fund | None = None, **facts: Any) -> Activity:
         form = self.activity_form(group=group, fund=fund, **facts)
@@ -283,11 +280,9 @@ class Street:
         """A published activity of a filed group; pass `fund` to give points."""
         leads_it = leader or self.resident("赵队长")
         group = facts.pop("group", None) or self.group(leader=leads_it)
-        activity = self.draft(by=leads_it, group=group, fund=fund, **facts)
+        form = self.activity_form(group=group, fund=fund, **facts)
         as_leader = self.caller(leads_it)
-        self.does(lambda: publishing.publish(find(Activity, activity.id, locked=True), publisher=as_leader))
-        with self.inside():
-            return find(Activity, activity.id)
+        return self.does(lambda: publishing.publish(drafting.draft(form, creator_id=leads_it.id), publisher=as_leader))
 
     # shops
 
@@ -346,17 +341,20 @@ class Street:
             return list(session().scalars(query))
 
     def earned(self, person: Person, points: int, *, fund: Fund | None = None) -> Person:
-        """Somebody who came to an activity and got that many points for it."""
+        """Somebody who came to an activity and got that many points for it; always of the same group of the street."""
+        if self._rewarding is None:
+            leader = self.resident("赵队长")
+            self._rewarding = leader, self.group(leader=leader)
+        leader, group = self._rewarding
         paid_by = fund or self.fund(points)
-        activity = self.activity(fund=paid_by, points_fixed=points, budget_points=points)
-        with self.inside():
-            group = find(Group, activity.group_id)
-        leader = self.gives(self.resident("另一位队长"), "leader", over_group(group.id, group.name))
-        answer = self.phone(leader).post(
-            "/check-ins", {"activity_id": str(activity.id), "person_id": str(person.id), "reason": "忘带手机"}
-        )
-        assert answer.status == 201, answer.body
-        assert answer["points"] == points, answer.body
+        activity = self.activity(leader=leader, group=group, fund=paid_by, points_fixed=points, budget_points=points)
+        recorder = self.caller(leader)
+
+        def seen() -> CheckIn:
+            ticked = Seen(find(Person, person.id), "listed", reason="忘带手机")
+            return check_ins.arrive(drafting.sessions_of(activity.id)[0], ticked, recorder=recorder)[0]
+
+        assert self.does(seen).points == points
         return person
 
     def served(self, person: Person, minutes: int) -> Person:
@@ -401,6 +399,35 @@ class Street:
 def phone_code(number: str) -> str:
     """What WeChat's phone button gives the mini-program, for the stub."""
     return f"stub:phone:{number}:{secrets.token_hex(8)}"
+
+
+def _entered(
+    name: str,
+    *,
+    verified: str = "resident",
+    household: Household | None = None,
+    role: str = "member",
+    agreed_to: tuple[str, ...] = ("service",),
+    guardian: bool = True,
+    **facts: Any,
+) -> Person:
+    person = new_person(name, verified=verified, **facts)
+    for purpose in agreed_to:
+        note(person.id, purpose, 1, state=GIVEN, way=Way("command"))
+    if household is not None:
+        person.household_id, person.household_role = household.id, role
+        session().flush()
+    if guardian and person.age_class == "under_14":
+        by = new_person("监护人", verified="resident")
+        write(person, guardian_id=by.id, said="given", policy_version="x", recorder_id=by.id, at=now())
+    return person
+
+
+def _allocate(fund: Fund, points: int, *, asked_by: Person, decider: Caller) -> None:
+    allocation, _ = allocations.request_allocation(
+        fund, points=points, requester_id=asked_by.id, key=secrets.token_hex(8)
+    )
+    allocations.decide(allocation, decider=decider, approved=True)
 
 
 def _next_office() -> Office:
