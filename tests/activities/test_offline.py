@@ -1,67 +1,22 @@
 """Doors without a network: what a phone brings back is recorded once, whatever the clocks, phones and networks do."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from backend.activities.drafting import sessions_of
-from backend.activities.models import CheckIn
 from backend.activities.offline_models import Scan
 from backend.cli.jobs import JOBS
 from backend.foundation.clock import as_of, now
 from backend.foundation.crypto import fingerprint
-from backend.foundation.db import find
 from backend.foundation.signing import NotSigned, opened
-from backend.people.models import Person
-from backend.people.persons import person_code
-from backend.people.scopes import over_group
+from tests.builders.doors import AHEAD, Door, results
 from tests.builders.races import at_once, statuses
-
-AHEAD = timedelta(hours=3)  # of the clock of a phone that is wrong
-
-
-class Door:
-    """An activity, its leader with a phone, and the codes of people as they were at some moment."""
-
-    def __init__(self, street, *, budget=1000, **facts):
-        self.street = street
-        gives = {"fund": street.fund(budget), "points_fixed": 20, "budget_points": budget}
-        self.activity = street.activity(**(gives | facts))
-        group = over_group(self.activity.group_id, "清晨志愿队")
-        self.leader = street.phone(street.gives(street.resident("钱副队长"), "leader", group))
-        with street.inside():
-            self.session = str(sessions_of(self.activity.id)[0].id)
-
-    def code(self, person, at=None):
-        with self.street.inside(), as_of(at or now()):
-            return person_code(find(Person, person.id))[0]
-
-    def scan(self, person=None, *, at=None, clock=timedelta(), **more):
-        """What the phone keeps of one scan, by its own clock."""
-        at = at or now()
-        code = {} if "card" in more else {"person_code": self.code(person, at)}
-        facts = {"scan_id": uuid4().hex, "session_id": self.session, "scanned_at": (at + clock).isoformat()}
-        return facts | code | more
-
-    def brings(self, *items, phone=None, device="phone-of-qian", clock=timedelta(), done=()):
-        body = {"device_id": device, "sent_at": (now() + clock).isoformat(), "items": list(items), "done": list(done)}
-        answer = (phone or self.leader).post("/check-ins/batch", body)
-        assert answer.status == 200, answer.body
-        return answer
-
-    def presences(self):
-        return self.street.rows(select(CheckIn).where(CheckIn.activity_id == self.activity.id))
 
 
 def taken(phone, path):
     return phone.send("GET", path, headers={"X-Installation-Id": "phone-of-qian"})
-
-
-def results(answer):
-    return [item["result"] for item in answer["items"]]
 
 
 def test_a_batch_is_recorded_and_paid_and_answers_the_same_receipt_again(street):
