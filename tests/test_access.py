@@ -486,6 +486,9 @@ POST   /activities/{draft}/publish                own     .   .   . 200 200 200 
 POST   /activities/{activity}/publish             own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /activities/{activity}/copy                own     .   .   . 201 201 201 403   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST   /activities/{draft}/cancel                 own     .   .   . 200 200 200 404   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -519,6 +522,10 @@ DELETE /activities/{joined}/sign-ups/mine         own     . 200 200 200 200 200 
 GET    /activities/{activity}/sign-ups            own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/sign-ups                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /sign-ups/{place}/accept                   own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST   /check-ins                                 any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
                                                   away  401 409 409 409 409 409 409 409 409 409 409 409 409 409 409 409
 POST   /check-ins of-a-name                       own     .   .   . 201 201 201 201   .   .   . 201 201 201 201 201 403
@@ -541,6 +548,9 @@ POST   /check-ins/batch                           any   401 200 200 200 200 200 
 GET    /reviews                                   any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 PUT    /reviews/{review}                          own     .   .   . 200 200 200 200   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /activities/{activity}/reviews/confirm     own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST   /check-ins/{presence}/undo                 own     .   .   . 200 200 200 403   .   .   . 200 200 200 200 200 404
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
@@ -784,7 +794,7 @@ BELONGS = (
     | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | {"ground": "area"}
-    | dict.fromkeys(("entry", "home", "device", "joined", "objection", "held", "my_role", "export"), "person")
+    | dict.fromkeys(("entry", "home", "device", "joined", "place", "objection", "held", "my_role", "export"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run"), "person")
     | dict.fromkeys(("own_home", "dependant", "child", "adult", "ballot", "wish"), "person")
     | dict.fromkeys(("listing", "contact", "invited"), "person")
@@ -1352,6 +1362,11 @@ class Stage:
         activity = self._published("here")
         made(self.phones[who].post(f"/activities/{activity.id}/sign-ups"))
         return str(activity.id)
+
+    def place(self, who: str) -> str:
+        """A sign-up of theirs."""
+        activity = self.joined(who)
+        return made(self.phones[who].post(f"/activities/{activity}/sign-ups"))["id"]
 
     def objection(self, who: str) -> str:
         """That they were missed at an activity in our community."""

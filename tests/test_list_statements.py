@@ -66,6 +66,7 @@ LISTS = {
     "/objections": "officer",
     "/activities": "resident",
     "/activities/{activity}/sign-ups": "officer",
+    "/me/sign-ups": "resident",
     "/activities/{activity}/check-ins": "officer",
     "/reviews": "officer",
     "/me/notices": "resident",
@@ -179,6 +180,10 @@ class Lists:
         self._copies(Objection, person_id=me, subject_type="other")
         self._copies(Objection, state="open")
         self._copies(SignUp, activity_id=activity.id)
+        others = session().scalars(select(Activity.id).where(Activity.id != activity.id).limit(60)).all()
+        waits = {"person_id": me, "state": "waiting", "signed_up_at": now()}
+        for other in others:
+            insert_once(SignUp, activity_id=other, **waits)
         self._copies(CheckIn, activity_id=activity.id, award_id=None, serve_id=None, points=0)
         self._copies(CheckIn, state="review")
         self._copies(OutboxMessage, person_id=me, topic=SKILLS)

@@ -89,6 +89,7 @@ ACTS = {
     "PUT /activities/{draft}": ("activities.edit", ""),
     "PUT /activities/{activity}": ("activities.edit", ""),
     "POST /activities/{draft}/publish": ("activities.publish", ""),
+    "POST /activities/{activity}/copy": ("activities.draft", ""),
     "POST /activities/{draft}/cancel": ("activities.cancel", ""),
     "POST /activities/{activity}/cancel": ("activities.cancel", ""),
     "POST /activities/{activity}/settle": ("activities.settle", ""),
@@ -152,6 +153,7 @@ NOT_RECORDED = {
             "POST /households/{home}/merges",
             *("POST /groups", "POST /groups/{group}/applications"),
             *("POST /activities/{activity}/sign-ups", "DELETE /activities/{joined}/sign-ups/mine"),
+            "POST /sign-ups/{place}/accept",
             *("POST /objections", "POST /objections of-an-activity", "PUT /objections/{objection} withdrawn"),
             *("POST /skills", "DELETE /skills/{listing}", "POST /skill-contacts", "PUT /skill-contacts/{contact}"),
             *("POST /check-ins", "POST /redemptions", "DELETE /redemptions/{held}"),
@@ -164,6 +166,7 @@ NOT_RECORDED = {
     "POST /cards/sheet": A_LOOK,
     "POST /group-awards looked-at": A_LOOK,
     "POST /activities/{activity}/publish": A_REPEAT,
+    "POST /activities/{activity}/reviews/confirm": "confirms nobody here; each whom it confirms is recorded",
     "POST /activities/{draft}/sign-ups": "is refused: a draft takes nobody",
 }
 

@@ -5,8 +5,11 @@ door and *check out*; the minutes are recorded and the points arrive. Who is the
 is used up the points wait as *unpaid*, and a top-up pays them in order of arrival.
 
 drafting      write and edit
+copying       the same again at another time
 publishing    publish (reserve the points), raise the budget, cancel, settle (return what is left)
-sign_ups      take and give up a place; the waiting list
+telling       who is told of it
+sign_ups      take and give up a place, alone or as a household; sign_up_queries shows them
+waiting       who gets a place that is free again; waiting_rules says how long it is kept
 door_codes    the rotating signed code on the leader's screen
 posters       what the 小程序码 of a poster says
 check_ins     arrive and leave: own phone, the leader's scan, a card, a ticked name
@@ -16,6 +19,7 @@ offline_models, offline_schemas  their tables and shapes
 awarding      what a presence earns, paid or waiting
 of_groups     what a group has going on, and that a closed one begins nothing
 turns         who waits for whom at one activity
+forgotten     check-outs that nobody saw
 reviews       presences that wait for somebody of another household
 undoing       taking a presence back, or part of its time, with what it earned
 making_good   recording afterwards whom nobody recorded

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, false, func, or_, select, update
 
 from backend.activities.awarding import IN_REVIEW, NO_PLACE, Payroll
 from backend.activities.errors import (
@@ -111,25 +111,29 @@ def leave(sitting: Session, seen: Seen, *, recorder: Caller, payroll: Payroll | 
     presence = presence_of(sitting.id, seen.person.id)
     if presence is None or presence.state == "undone":
         raise NotCheckedIn()
-    if presence.checked_out_at is None and not _takes_what_was_seen(activity, seen):
+    was_seen_to_go = presence.checked_out_at is not None and not presence.left_unseen
+    if not was_seen_to_go and not _takes_what_was_seen(activity, seen):
         raise CheckInClosed()
     left_at = max(at, presence.checked_in_at)  # two servers' clocks differ a little
+    # What the system closed because nobody saw them leave is corrected by whoever did, until somebody confirmed it.
+    was_closed = and_(CheckIn.before_closing.is_not(None), CheckIn.state == "review") if seen.at else false()
     left = session().scalar(
         update(CheckIn)
-        .where(CheckIn.id == presence.id, CheckIn.checked_out_at.is_(None))
-        .values(checked_out_at=left_at, checked_out_by_id=recorder.person_id)
+        .where(CheckIn.id == presence.id, or_(CheckIn.checked_out_at.is_(None), was_closed))
+        .values(
+            checked_out_at=left_at,
+            checked_out_by_id=recorder.person_id,
+            state=func.coalesce(CheckIn.before_closing, CheckIn.state),
+            before_closing=None,
+        )
         .returning(CheckIn.id)
     )
     session().refresh(presence)
     if left is None:
         return presence, False
-    minutes = minutes_between(presence.checked_in_at, at, starts_at=sitting.starts_at, ends_at=sitting.ends_at)
-    if not may_take_part(seen.person):
-        minutes = 0
-    if activity.kind == "service":
-        presence.minutes = minutes
-    if not activity.is_fixed:
-        presence.points_due = earned(activity, minutes)
+    if presence.state == "recorded" and presence.unpaid == IN_REVIEW:
+        presence.unpaid = None
+    count_time(activity, presence, sitting, until=at, person=seen.person)
     is_seen_by_family = seen.confidence != "self" and is_close(recorder, seen.person)
     if seen.is_in_doubt or is_seen_by_family or at > sitting.ends_at + LEAVES_WITHIN:
         presence.state = "review"
@@ -138,6 +142,17 @@ def leave(sitting: Session, seen: Seen, *, recorder: Caller, payroll: Payroll | 
     _pay(activity, presence, payroll)
     _record("check_ins.leave", presence, seen, recorder)
     return presence, True
+
+
+def count_time(activity: Activity, presence: CheckIn, sitting: Session, *, until: datetime, person: Person) -> None:
+    """Write down the minutes of a service, and the points due by the hour, for who stayed until then."""
+    minutes = minutes_between(presence.checked_in_at, until, starts_at=sitting.starts_at, ends_at=sitting.ends_at)
+    if not may_take_part(person):
+        minutes = 0
+    if activity.kind == "service":
+        presence.minutes = minutes
+    if not activity.is_fixed:
+        presence.points_due = earned(activity, minutes)
 
 
 def came_earlier(presence: CheckIn, sitting: Session, seen: Seen) -> None:
@@ -150,12 +165,7 @@ def came_earlier(presence: CheckIn, sitting: Session, seen: Seen) -> None:
         return
     presence.checked_in_at = max(seen.at, sitting.opens_at)
     if presence.checked_out_at is not None:
-        minutes = minutes_between(
-            presence.checked_in_at, presence.checked_out_at, starts_at=sitting.starts_at, ends_at=sitting.ends_at
-        )
-        presence.minutes = minutes if activity.kind == "service" and may_take_part(seen.person) else presence.minutes
-        if not activity.is_fixed and may_take_part(seen.person):
-            presence.points_due = earned(activity, minutes)
+        count_time(activity, presence, sitting, until=presence.checked_out_at, person=seen.person)
     session().flush()
 
 
@@ -205,7 +215,13 @@ def _may_come_again(existing: CheckIn, seen: Seen) -> bool:
 
 def _come_again(existing: CheckIn, arrival: dict[str, Any]) -> CheckIn:
     """The presence that was undone begins anew."""
-    nothing_yet = {"checked_out_at": None, "checked_out_by_id": None, "reviewer_id": None, "reviewed_at": None}
+    nothing_yet = {
+        "before_closing": None,
+        "checked_out_at": None,
+        "checked_out_by_id": None,
+        "reviewer_id": None,
+        "reviewed_at": None,
+    }
     reasons = CheckIn.reason.at_rest(existing, arrival.pop("reason")) | CheckIn.review_reason.at_rest(existing, None)
     came: UUID | None = session().scalar(
         update(CheckIn)
@@ -231,10 +247,11 @@ def has_place(activity: Activity, person: Person, at: datetime) -> bool:
     theirs = sign_up_of(activity.id, person.id)
     if _is_placed(theirs):
         return True
-    if not take_place(activity):
+    is_offered = theirs is not None and theirs.has_a_place
+    if not is_offered and not take_place(activity):
         return False
     if theirs is not None:
-        theirs.state = "placed"
+        theirs.state, theirs.answer_by = "placed", None
     else:
         add(SignUp(activity_id=activity.id, person_id=person.id, state="placed", signed_up_at=at))
     return True

@@ -29,7 +29,16 @@ from backend.activities.errors import (
 )
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
-from backend.activities.schemas import CheckedInView, CheckInForm, PresenceView, ReviewForm, ShortenForm, UndoForm
+from backend.activities.schemas import (
+    CheckedInView,
+    CheckInForm,
+    ConfirmAllForm,
+    ConfirmedView,
+    PresenceView,
+    ReviewForm,
+    ShortenForm,
+    UndoForm,
+)
 from backend.foundation.acting import acting_with
 from backend.foundation.admission import allow, requires, visible
 from backend.foundation.api import REPLAYED, Blueprint, refuses
@@ -124,6 +133,21 @@ def decide_review(form: dict[str, Any], check_in_id: UUID) -> dict[str, Any]:
     return _presence((decided, find(Person, decided.person_id)))
 
 
+@door.post("/activities/<uuid:activity_id>/reviews/confirm")
+@requires(anybody_here)
+@door.arguments(ConfirmAllForm)
+@door.response(200, ConfirmedView)
+@refuses(NotFound, Forbidden)
+@transactional
+def confirm_all(form: dict[str, Any], activity_id: UUID) -> dict[str, int]:
+    """Confirm at once everybody whom nobody saw leave; shorten single ones before, or decline them."""
+    activity = find(Activity, activity_id)
+    visible(activity.is_announced or may_prepare(activity, by=caller()))
+    allow(may_prepare(activity, by=caller()))
+    confirmed, left = reviews.confirm_all_unseen(activity, reviewer=caller(), reason=form.get("reason"))
+    return {"confirmed": confirmed, "left": left}
+
+
 @door.post("/check-ins/<uuid:check_in_id>/undo")
 @requires(anybody_here)
 @door.arguments(UndoForm)
@@ -204,4 +228,4 @@ def _with_person() -> Any:
 def _presence(row: Any) -> dict[str, Any]:
     presence, person = row
     columns: dict[str, Any] = presence.as_read()
-    return columns | {"name": person.masked_name}
+    return columns | {"name": person.masked_name, "left_unseen": presence.left_unseen}

@@ -6,24 +6,34 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from backend.activities.errors import CapacityTooLow, FixedByNow, FundOfOtherArea, WrongState
-from backend.activities.models import STATES_IN_CHINESE, Activity, Session
+from backend.activities.errors import (
+    ActivityOver,
+    CapacityTooLow,
+    FixedByNow,
+    FundOfOtherArea,
+    TimesFixedByNow,
+    WrongState,
+)
+from backend.activities.models import STATES_IN_CHINESE, Activity, CheckIn, Session
 from backend.activities.of_groups import refuse_of_a_closed_group
 from backend.activities.points_rules import default_budget
 from backend.activities.publishing import raise_budget
-from backend.activities.sign_ups import move_up
+from backend.activities.telling import tell_the_list
+from backend.activities.waiting import move_up
 from backend.foundation import trail
 from backend.foundation.callers import Caller
+from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import add, find, session
 from backend.foundation.errors import Unprocessable
+from backend.foundation.ids import uuid7
 from backend.foundation.search import searchable
 from backend.funds.models import Fund
 from backend.groups.models import Group
 from backend.places.areas import open_ground, standing
 from backend.places.models import Area
 
-# What may still change once people have read it; the budget only rises.
-_LASTS = {"title", "description", "place", "responsible_person", "capacity", "budget_points"}
+# What may still change once people have read it; the budget only rises, times only until somebody came.
+_LASTS = {"title", "description", "place", "responsible_person", "capacity", "budget_points", "sessions"}
 
 _PLAIN = (
     "kind",
@@ -68,10 +78,12 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
 
 
 def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activity:
-    """Change what is given. A draft may change in everything; once published only words, room and a higher budget.
+    """Change what is given. A draft may change in everything; once published only words, room, a higher budget, and
+    until somebody came the times of its sessions. Who signed up is told of another time or place.
 
-    Raises `WrongState`, `FixedByNow`, `CapacityTooLow`, `FundOfOtherArea`, `BudgetOnlyRises`, `TopUpNeedsWorker`,
-    `BudgetExhausted`, or `Unprocessable` for points without a fund.
+    Raises `WrongState`, `FixedByNow`, `TimesFixedByNow`, `ActivityOver` for times that are past, `CapacityTooLow`,
+    `FundOfOtherArea`, `BudgetOnlyRises`, `TopUpNeedsWorker`, `BudgetExhausted`, or `Unprocessable` for points without a
+    fund.
     """
     if activity.state in ("settled", "cancelled"):
         raise WrongState(state=STATES_IN_CHINESE[activity.state])
@@ -85,8 +97,7 @@ def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activit
     if activity.state == "draft":
         _rewrite(activity, form)
     else:
-        for name in _LASTS - {"budget_points"}:
-            setattr(activity, name, form.get(name, getattr(activity, name)))
+        _edit_published(activity, form)
     activity.search = searchable(activity.title, activity.place)
     session().flush()
     if activity.state == "published":
@@ -111,6 +122,32 @@ def _is_unchanged(activity: Activity, name: str, value: Any) -> bool:
     if name == "area_id" and activity.group_id is not None and value is None:
         return True
     return bool(getattr(activity, name) == value)
+
+
+def _edit_published(activity: Activity, form: dict[str, Any]) -> None:
+    told = {}
+    if "sessions" in form and not _is_unchanged(activity, "sessions", form["sessions"]):
+        _move(activity, form["sessions"])
+        told["when"] = said_in_shanghai(activity.starts_at)
+    if form.get("place", activity.place) != activity.place:
+        told["where"] = form["place"]
+    for name in _LASTS - {"budget_points", "sessions"}:
+        setattr(activity, name, form.get(name, getattr(activity, name)))
+    if told:
+        tell_the_list(activity, {"what": "changed", **told}, key=f"changed:{uuid7().hex}")
+
+
+def _move(activity: Activity, spans: list[dict[str, datetime]]) -> None:
+    """Other times for the same sessions, in their order: their codes and lists stay what they are."""
+    sittings = sessions_of(activity.id)
+    came = select(CheckIn.id).where(CheckIn.activity_id == activity.id).limit(1)
+    if len(spans) != len(sittings) or session().scalar(came) is not None:
+        raise TimesFixedByNow()
+    for sitting, span in zip(sittings, sorted(spans, key=lambda span: span["starts_at"]), strict=True):
+        sitting.starts_at, sitting.ends_at = span["starts_at"], span["ends_at"]
+    activity.starts_at, activity.ends_at = _span(spans)
+    if activity.has_ended(at=now()):
+        raise ActivityOver()
 
 
 def _rewrite(activity: Activity, form: dict[str, Any]) -> None:

@@ -38,6 +38,11 @@ class FixedByNow(Conflict):
     advice_facts = {"fields": "points_fixed"}  # noqa: RUF012
 
 
+class TimesFixedByNow(Conflict):
+    code = "times_fixed"
+    message = "已经有人签到或场次数量有变，时间不能再修改；需要另办的请复制一场新活动"
+
+
 class BudgetOnlyRises(Conflict):
     code = "budget_only_rises"
     message = "活动发布后预算只能增加，剩余积分结项时自动退回"
@@ -63,6 +68,11 @@ class PresenceRecorded(Conflict):
 class SignUpsClosed(Conflict):
     code = "sign_ups_closed"
     message = "活动未开放报名或已结束，看看其他活动吧"
+
+
+class OfferOver(Conflict):
+    code = "offer_over"
+    message = "为您保留的名额已过时限，可以重新报名排队候补"
 
 
 class AlreadyThere(Conflict):

@@ -139,13 +139,23 @@ class SignUp(InOffice, Base):
         once_in_office("activity_id", "person_id"),
         listed_by("activity_id", "state", "signed_up_at"),
         listed_by("person_id"),
+        listed_by("state", "answer_by"),
         CheckConstraint("state IN ('placed', 'offered', 'waiting', 'withdrawn')", name="state_is_known"),
+        CheckConstraint("(state = 'offered') = (answer_by IS NOT NULL)", name="offers_end"),
     )
 
     activity_id: Mapped[UUID]
     person_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(String(10))
     signed_up_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]  # an offered place is kept so long
+    withdrawn_at: Mapped[datetime | None]  # when it was last given up
+    party: Mapped[UUID | None]  # signed up together, as one household
+
+    @property
+    def has_a_place(self) -> bool:
+        """An offered place is taken, too, until it is passed on."""
+        return self.state in ("placed", "offered")
 
 
 class CheckIn(InOffice, Base):
@@ -176,6 +186,8 @@ class CheckIn(InOffice, Base):
         CheckConstraint("reviewer_id <> person_id", name="nobody_confirms_themselves"),
         CheckConstraint("times_undone >= 0", name="undone_so_often"),
         CheckConstraint("state <> 'undone' OR (award_id IS NULL AND serve_id IS NULL)", name="undone_is_unpaid"),
+        CheckConstraint("before_closing IN ('recorded', 'review')", name="closed_in_a_known_state"),
+        CheckConstraint("before_closing IS NULL OR checked_out_at IS NOT NULL", name="closed_at_some_time"),
     )
 
     activity_id: Mapped[UUID]
@@ -198,9 +210,17 @@ class CheckIn(InOffice, Base):
     reviewed_at: Mapped[datetime | None]
     review_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     times_undone: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # after having been paid or recorded
+    before_closing: Mapped[str | None] = mapped_column(
+        String(8)
+    )  # its state when the system closed it; None: seen to go
 
     reason = Sealed[str | None](about="person_id", gone=None)
     review_reason = Sealed[str | None](about="person_id", gone=None)
+
+    @property
+    def left_unseen(self) -> bool:
+        """Nobody saw them leave: the end of the session stands for it until somebody confirms or shortens it."""
+        return self.before_closing is not None
 
 
 class CheckInUndoing(InOffice, Base):

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, SmallInteger, String
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, LargeBinary, SmallInteger, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.activities.models import Activity
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office, within_office
 
 MOST_SCANS = 500  # in one batch
@@ -30,6 +31,13 @@ class OfflinePack(InOffice, Base):
     fetched_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     reported_at: Mapped[datetime | None]  # its last batch that named this activity
+
+
+def has_unreported_phones() -> ColumnElement[bool]:
+    """Does a phone that took an activity's roster along still owe its scans? For a query over activities."""
+    waits = OfflinePack.reported_at.is_(None) | (OfflinePack.reported_at < OfflinePack.fetched_at)
+    of_it = (OfflinePack.office_id == Activity.office_id) & (OfflinePack.activity_id == Activity.id)
+    return select(OfflinePack.id).where(of_it, waits).exists()
 
 
 class ScanBatch(InOffice, Base):

@@ -15,12 +15,14 @@ from backend.activities.errors import (
     TopUpNeedsWorker,
     WrongState,
 )
+from backend.activities.forgotten import close_forgotten
 from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
 from backend.activities.of_groups import refuse_of_a_closed_group
-from backend.activities.offline_models import OfflinePack
+from backend.activities.offline_models import has_unreported_phones
+from backend.activities.telling import announce, tell_the_list
 from backend.foundation import trail
 from backend.foundation.callers import Caller
-from backend.foundation.clock import now
+from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import add, find, session
 from backend.foundation.errors import Unprocessable
 from backend.foundation.ids import uuid7
@@ -62,6 +64,7 @@ def publish(activity: Activity, *, publisher: Caller) -> Activity:
     session().flush()
     if drafts:  # None when the activity gives no points.
         post_many(the_book(), drafts)
+    announce(activity)
     trail.record("activities.publish", activity, before={"state": "draft"}, after={"state": "published"})
     return activity
 
@@ -100,6 +103,9 @@ def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activit
         raise HasCheckIns()
     before = {"state": activity.state}
     activity.cancel_reason = why
+    if activity.is_announced:
+        when = said_in_shanghai(activity.starts_at)
+        tell_the_list(activity, {"what": "cancelled", "when": when}, key=f"cancelled:{activity.id.hex}")
     _close(activity, "cancelled", reason="活动取消，预算退回", actor=f"person:{by.person_id}")
     trail.record("activities.cancel", activity, reason=why, before=before, after={"state": "cancelled"})
     return activity
@@ -108,6 +114,7 @@ def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activit
 def settle(activity: Activity, *, by: Caller, head_count: int | None = None, report: str | None = None) -> Activity:
     """Close a published activity that has begun; what its people did not earn goes back to the fund.
 
+    Who did not check out waits in review; whoever confirms it later has it paid from the fund.
     Raises `WrongState` for a draft or a cancelled one, `NotStarted` before its beginning.
     """
     if activity.state == "settled":
@@ -117,6 +124,7 @@ def settle(activity: Activity, *, by: Caller, head_count: int | None = None, rep
     if now() < activity.starts_at:
         raise NotStarted()
     activity.head_count, activity.report = head_count, report
+    close_forgotten(activity, at=now())
     _close(activity, "settled", reason="活动结项，剩余预算退回", actor=f"person:{by.person_id}")
     trail.record("activities.settle", activity, before={"state": "published"}, after={"state": "settled"})
     return activity
@@ -124,12 +132,8 @@ def settle(activity: Activity, *, by: Caller, head_count: int | None = None, rep
 
 def long_over(limit: int) -> list[UUID]:
     """Activities that ended seven days ago, were not settled, and of which every phone without a network reported."""
-    waits = OfflinePack.reported_at.is_(None) | (OfflinePack.reported_at < OfflinePack.fetched_at)
-    unreported = select(OfflinePack.id).where(
-        OfflinePack.office_id == Activity.office_id, OfflinePack.activity_id == Activity.id, waits
-    )
     over = select(Activity.id).where(
-        Activity.state == "published", Activity.ends_at <= now() - SETTLES_AFTER, ~unreported.exists()
+        Activity.state == "published", Activity.ends_at <= now() - SETTLES_AFTER, ~has_unreported_phones()
     )
     return list(session().scalars(over.order_by(Activity.ends_at).limit(limit)))
 
@@ -139,6 +143,7 @@ def settle_by_itself(activity_id: UUID) -> bool:
     activity = find(Activity, activity_id, locked=True)
     if activity.state != "published" or activity.ends_at > now() - SETTLES_AFTER:
         return False
+    close_forgotten(activity, at=now())
     _close(activity, "settled", reason="活动到期自动结项，剩余预算退回", actor="system:clock")
     trail.record("activities.settle", activity, before={"state": "published"}, after={"state": "settled"})
     return True

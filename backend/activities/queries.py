@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, or_, select
 
 from backend.activities.errors import SessionNeeded
 from backend.activities.models import Activity, CheckIn, Session, SignUp
-from backend.activities.sign_ups import position
+from backend.activities.sign_up_queries import shown_sign_ups
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, start_of_day
 from backend.foundation.db import find, session
@@ -75,6 +75,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
     areas = _named(Area.id, Area.path, of={activity.area_id for activity in activities})
     mine = selves_of(to.person_id)
     sign_ups = _mine(SignUp, ids, mine)
+    places = {place["id"]: place for place in shown_sign_ups(list(sign_ups.values()))}
     check_ins = _mine(CheckIn, ids, mine)
     left = _points_left(activities)
     at = now()
@@ -86,7 +87,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
             "sessions": sessions[activity.id],
             "places_left": activity.places_left,
             "points_left": left[activity.id],
-            "my": _my(sign_ups.get(activity.id), check_ins.get(activity.id)),
+            "my": _my(sign_ups.get(activity.id), check_ins.get(activity.id), places),
             "can": _can(
                 activity,
                 sessions[activity.id],
@@ -98,10 +99,6 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
         }
         for activity in activities
     ]
-
-
-def shown_sign_up(place: SignUp) -> dict[str, Any]:
-    return {"id": place.id, "state": place.state, "position": position(place)}
 
 
 def may_prepare(activity: Activity, *, by: Caller) -> bool:
@@ -167,10 +164,10 @@ def _points_left(activities: Sequence[Activity]) -> dict[UUID, int]:
     return {activity.id: found.get(places.get(activity.id), 0) for activity in activities}  # type: ignore[arg-type]
 
 
-def _my(place: SignUp | None, presence: CheckIn | None) -> dict[str, Any] | None:
+def _my(place: SignUp | None, presence: CheckIn | None, places: dict[UUID, Any]) -> dict[str, Any] | None:
     if place is None and presence is None:
         return None
-    return {"sign_up": shown_sign_up(place) if place else None, "check_in": presence}
+    return {"sign_up": places[place.id] if place else None, "check_in": presence}
 
 
 def _can(
@@ -179,6 +176,8 @@ def _can(
     acts = []
     if activity.takes_sign_ups(at=at):
         acts.append("withdraw" if place is not None and place.state != "withdrawn" else "sign_up")
+        if place is not None and place.state == "offered":
+            acts.append("accept")
         if activity.check_in == "self" and any(sitting.opens_at <= at < sitting.ends_at for sitting in sessions):
             acts.append("check_in")
     if leads(to, activity.group_id) or works_over(to, path):
@@ -186,6 +185,7 @@ def _can(
             "draft": ["edit", "publish", "cancel"],
             "published": ["edit", "cancel", "settle", "show_code", "check_in_others"],
         }.get(activity.state, [])
+        acts.append("copy")
     elif helps(to, activity.group_id) and activity.state == "published":
         acts += ["show_code", "check_in_others"]
     return acts

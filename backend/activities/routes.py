@@ -5,13 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app
-from sqlalchemy import select
 
-from backend.activities import drafting, publishing, sign_ups
+from backend.activities import copying, drafting, publishing
 from backend.activities.door_codes import door_code
 from backend.activities.errors import (
     ActivityOver,
-    AlreadyThere,
     BudgetOnlyRises,
     CapacityTooLow,
     CheckInClosed,
@@ -22,18 +20,17 @@ from backend.activities.errors import (
     NotStarted,
     ScanRequired,
     SessionNeeded,
-    SignUpsClosed,
+    TimesFixedByNow,
     TopUpNeedsWorker,
     WrongState,
 )
-from backend.activities.models import Activity, SignUp
+from backend.activities.models import Activity
 from backend.activities.posters import PAGE, scene_of
 from backend.activities.queries import (
     asked_for,
     may_check_in_others,
     may_prepare,
     shown,
-    shown_sign_up,
     the_session,
 )
 from backend.activities.schemas import (
@@ -44,23 +41,18 @@ from backend.activities.schemas import (
     CancelForm,
     CodeQuery,
     CodeView,
+    CopyForm,
     SettleForm,
-    SignedUpView,
-    SignUpView,
 )
-from backend.activities.sign_ups import position
 from backend.foundation.admission import allow, requires, visible
 from backend.foundation.api import Blueprint, refuses
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.db import done_reading, find, transactional
 from backend.foundation.errors import Forbidden, NotFound
-from backend.foundation.pages import PageQuery, page, page_of
+from backend.foundation.pages import page, page_of
 from backend.groups.errors import GroupClosed
 from backend.groups.models import Group
-from backend.households.errors import GuardianConsentNeeded
 from backend.ledger.errors import BudgetExhausted
-from backend.people.assisted import assisted
-from backend.people.models import Person
 from backend.people.permissions import leads, works_over
 from backend.places.errors import AreaClosed
 from backend.places.models import Area
@@ -113,10 +105,11 @@ def show(activity_id: UUID) -> dict[str, Any]:
 @activities.arguments(ActivityEditForm)
 @activities.response(200, ActivityView)
 @refuses(NotFound, Forbidden, WrongState, FixedByNow, CapacityTooLow, BudgetOnlyRises, BudgetExhausted)
-@refuses(TopUpNeedsWorker, FundOfOtherArea)
+@refuses(TopUpNeedsWorker, FundOfOtherArea, TimesFixedByNow, ActivityOver)
 @judged("title", "description", "place", "responsible_person", about=Activity, edits=itemgetter("activity_id"))
 def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
-    """Edit it. Once published only words, room and a higher budget: the top-up that pays those who wait."""
+    """Edit it. Once published only words, room, a higher budget (the top-up that pays those who wait), and until
+    somebody came its times; who signed up is told of another time or place."""
     return _one(drafting.edit(_prepared(activity_id), form, editor=caller()))
 
 
@@ -126,8 +119,23 @@ def edit(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 @refuses(NotFound, Forbidden, WrongState, ActivityOver, GroupClosed, BudgetExhausted, NeedsWorker)
 @transactional
 def publish(activity_id: UUID) -> dict[str, Any]:
-    """Set the points aside and open the sign-ups."""
+    """Set the points aside, open the sign-ups, and tell those it is for."""
     return _one(publishing.publish(_prepared(activity_id), publisher=caller()))
+
+
+@activities.post("/activities/<uuid:activity_id>/copy")
+@requires(anybody_here)
+@activities.arguments(CopyForm)
+@activities.response(201, ActivityView)
+@refuses(NotFound, Forbidden, AreaClosed, GroupClosed, FundOfOtherArea)
+@transactional
+def copy(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Make a draft like it, weeks later at the same hour or from `starts_at`; publishing it is one tap more."""
+    activity = find(Activity, activity_id)
+    may = may_prepare(activity, by=caller())
+    visible(may or activity.is_announced)
+    allow(may)
+    return _one(copying.copy(activity, creator_id=caller().person_id, **form))
 
 
 @activities.post("/activities/<uuid:activity_id>/cancel")
@@ -137,7 +145,7 @@ def publish(activity_id: UUID) -> dict[str, Any]:
 @refuses(NotFound, Forbidden, WrongState, HasCheckIns)
 @judged(about=Activity, edits=itemgetter("activity_id"), reason="cancel_reason")
 def cancel(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
-    """Call it off before anybody came; the points go back to the fund."""
+    """Call it off before anybody came; the points go back to the fund, and who signed up is told."""
     return _one(publishing.cancel(_prepared(activity_id), by=caller(), why=form.get("reason")))
 
 
@@ -186,61 +194,6 @@ def show_poster(activity_id: UUID) -> Response:
     code = current_app.extensions["wechat"].mini_code(scene, page=PAGE)
     kind = "image/png" if code.startswith(b"\x89PNG") else "image/jpeg"
     return Response(code, content_type=kind, headers={"Cache-Control": "private, max-age=86400"})
-
-
-@activities.post("/activities/<uuid:activity_id>/sign-ups")
-@requires(anybody_here)
-@activities.creates(SignUpView)
-@refuses(NotFound, SignUpsClosed, GuardianConsentNeeded)
-@transactional
-@assisted("sign_up", of=SignUp)
-def sign_up(activity_id: UUID) -> Any:
-    """Take a place at an activity, or one on its waiting list."""
-    place, is_new = sign_ups.sign_up(_seen(activity_id), person_id=caller().person_id)
-    return shown_sign_up(place), 201 if is_new else 200
-
-
-@activities.delete("/activities/<uuid:activity_id>/sign-ups/mine")
-@requires(anybody_here)
-@activities.response(200, SignUpView)
-@refuses(NotFound, AlreadyThere)
-@transactional
-@assisted("withdraw", of=SignUp)
-def withdraw(activity_id: UUID) -> dict[str, Any]:
-    """Give my place up; the first on the waiting list gets it."""
-    return shown_sign_up(sign_ups.withdraw(_seen(activity_id), person_id=caller().person_id))
-
-
-@activities.get("/activities/<uuid:activity_id>/sign-ups")
-@requires(anybody_here)
-@activities.arguments(PageQuery, location="query")
-@activities.response(200, page_of(SignedUpView))
-@refuses(NotFound, Forbidden)
-def list_sign_ups(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
-    """Who signed up, in that order, for those at the door."""
-    activity = _seen(activity_id)
-    allow(may_check_in_others(activity, by=caller()))
-    query = (
-        select(SignUp, Person)
-        .join(Person, (Person.office_id == SignUp.office_id) & (Person.id == SignUp.person_id))
-        .where(SignUp.activity_id == activity.id, SignUp.state != "withdrawn")
-    )
-    waiting: list[int] = []  # positions given on this page; only the first of them is looked up
-
-    def signed_up(row: Any) -> dict[str, Any]:
-        place, person = row
-        if place.state == "waiting":
-            waiting.append(waiting[-1] + 1 if waiting else position(place) or 1)
-        return {
-            "id": place.id,
-            "state": place.state,
-            "position": waiting[-1] if place.state == "waiting" else None,
-            "person_id": person.id,
-            "name": person.masked_name,
-            "signed_up_at": place.signed_up_at,
-        }
-
-    return page(query, asked, by=(SignUp.signed_up_at, SignUp.id), newest_first=False, shown=signed_up)
 
 
 def _prepared(activity_id: UUID) -> Activity:

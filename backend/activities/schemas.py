@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from backend.activities.models import KINDS
 from backend.foundation.pages import PageQuery
-from backend.foundation.shapes import Day, Identifier, Instant, Many, Part, Shape, Text, Whole, only_one
+from backend.foundation.shapes import Day, Flag, Identifier, Instant, Many, Part, Shape, Text, Whole, only_one
 
 MOST_PEOPLE = 20_000
 MOST_POINTS = 10_000  # one person, one session
@@ -69,6 +69,16 @@ class SettleForm(Shape):
     report = Text(low=0, high=5000)
 
 
+class CopyForm(Shape):
+    starts_at = Instant()
+
+
+class SignUpForm(Shape):
+    """Nothing: me. Otherwise people of my household."""
+
+    people = Many(Identifier(), low=1, high=12)
+
+
 class CancelForm(Shape):
     reason = Text(low=0, high=200)
 
@@ -98,12 +108,35 @@ class SignUpView(Shape):
     id = Identifier(required=True)
     state = Text(required=True, choices=("placed", "offered", "waiting", "withdrawn"))
     position = Whole(required=True, allow_none=True)
-
-
-class SignedUpView(SignUpView):
+    answer_by = Instant(required=True, allow_none=True, metadata={"description": "an offered place is kept so long"})
     person_id = Identifier(required=True)
-    name = Text(required=True)
+
+
+class SignUpsView(SignUpView):
+    party = Many(Part(SignUpView), required=True, metadata={"description": "everybody, where several signed up"})
+
+
+class ListedSignUpView(SignUpView):
     signed_up_at = Instant(required=True)
+    party = Identifier(required=True, allow_none=True, metadata={"description": "the same for who signed up together"})
+    missed = Flag(required=True, metadata={"description": "had a place and did not come"})
+    late = Flag(required=True, metadata={"description": "given up less than two hours before the start"})
+
+
+class SignedUpView(ListedSignUpView):
+    name = Text(required=True)
+
+
+class SignedUpToView(Shape):
+    id = Identifier(required=True)
+    title = Text(required=True)
+    place = Text(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+
+
+class MySignUpView(ListedSignUpView):
+    activity = Part(SignedUpToView, required=True)
 
 
 class CheckInView(Shape):
@@ -125,6 +158,16 @@ class PresenceView(CheckInView):
     minutes = Whole(required=True)
     unpaid = Text(required=True, allow_none=True, choices=UNPAID)
     reason = Text(required=True, allow_none=True)
+    left_unseen = Flag(required=True, metadata={"description": "nobody saw them leave; closed with the session"})
+
+
+class ConfirmedView(Shape):
+    confirmed = Whole(required=True)
+    left = Whole(required=True, metadata={"description": "one's own household, and oneself: for somebody else"})
+
+
+class ConfirmAllForm(Shape):
+    reason = Text(low=0, high=200)
 
 
 class MineView(Shape):

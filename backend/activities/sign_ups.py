@@ -1,18 +1,21 @@
-"""Taking a place at an activity and giving it up; the waiting list moves up by itself."""
+"""Taking a place at an activity, alone or as a household, and giving it up."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.activities.errors import AlreadyThere, SignUpsClosed
 from backend.activities.models import Activity, CheckIn, SignUp
 from backend.activities.turns import alone, in_line
+from backend.activities.waiting import move_up
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import NotFound, Replan
+from backend.foundation.ids import uuid7
 from backend.households.guardians import refuse_without_consent
 from backend.ledger.drafts import Draft
 from backend.people.models import Person
@@ -26,27 +29,41 @@ def sign_up(activity: Activity, *, person_id: UUID) -> tuple[SignUp, bool]:
 
     Raises `SignUpsClosed`, and for a child under 14 `GuardianConsentNeeded`.
     """
-    refuse_without_consent(find(Person, person_id))
+    places, is_new = sign_up_together(activity, person_ids=[person_id])
+    return places[0], is_new
+
+
+def sign_up_together(activity: Activity, *, person_ids: Sequence[UUID]) -> tuple[list[SignUp], bool]:
+    """Places for people of one household: for all of them, or all of them wait; and whether any is new.
+
+    Who has a place, or waits, keeps it. Raises as `sign_up` does.
+    """
+    for person in (find(Person, person_id) for person_id in person_ids):
+        refuse_without_consent(person)
     activity = in_line(activity.id)
     at = now()  # once it is our turn, so that the list is in the order of turns
     if not activity.takes_sign_ups(at=at):
         raise SignUpsClosed()
-    theirs = sign_up_of(activity.id, person_id)
-    if theirs is not None and theirs.state != "withdrawn":  # they tapped twice, or had another account before
-        return theirs, False
-    place = insert_once(
-        SignUp, activity_id=activity.id, person_id=person_id, state="waiting", signed_up_at=at
-    ) or _taken_up_again(activity, person_id, at)
-    if place is None:  # Their other phone was faster: now there is one to be found.
-        raise Replan()
-    if take_place(activity):
-        place.state = "placed"
-        session().flush()
-    return place, True
+    known = {person_id: sign_up_of(activity.id, person_id) for person_id in person_ids}
+    party = uuid7() if len(person_ids) > 1 else None
+    places, new = [], []
+    for person_id, theirs in known.items():
+        if theirs is None or theirs.state == "withdrawn":  # else they tapped twice, or had another account before
+            theirs = _in_the_list(activity, person_id, at, party)
+            new.append(theirs)
+        places.append(theirs)
+    if new and take_places(activity, len(new)):
+        for place in new:
+            place.state = "placed"
+    session().flush()
+    return places, bool(new)
 
 
 def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
-    """Give a place up; the first who waits gets it. Raises `NotFound` without one, `AlreadyThere` after check-in."""
+    """Give a place up; the first who waits is offered it. Shortly before the start it counts as late.
+
+    Raises `NotFound` without one, `AlreadyThere` after check-in.
+    """
     activity = alone(activity.id)
     mine = sign_up_of(activity.id, person_id)
     if mine is None:
@@ -56,8 +73,10 @@ def withdraw(activity: Activity, *, person_id: UUID) -> SignUp:
     )
     if session().scalar(came) is not None:
         raise AlreadyThere()
-    had_a_place = mine.state == "placed"
-    mine.state = "withdrawn"
+    if mine.state == "withdrawn":
+        return mine
+    had_a_place = mine.has_a_place
+    mine.state, mine.answer_by, mine.withdrawn_at = "withdrawn", None, now()
     session().flush()
     if had_a_place:
         activity.places_taken -= 1
@@ -75,26 +94,17 @@ def let_go(person: Person, _: str, at: datetime) -> list[Draft]:
     return []
 
 
-def move_up(activity: Activity) -> None:
-    """Give free places to those who wait, the first first; the caller is alone with the activity."""
-    waiting = session().scalars(
-        select(SignUp)
-        .where(SignUp.activity_id == activity.id, SignUp.state == "waiting")
-        .order_by(SignUp.signed_up_at, SignUp.id)
-        .limit(activity.places_left)
-    )
-    for place in waiting:
-        place.state = "placed"
-        activity.places_taken += 1
-    session().flush()
-
-
 def take_place(activity: Activity) -> bool:
-    """One more place is taken, if one is left: the statement that counts is the statement that decides."""
+    """One more place is taken, if one is left."""
+    return take_places(activity, 1)
+
+
+def take_places(activity: Activity, so_many: int) -> bool:
+    """So many places are taken, or none: the statement that counts is the statement that decides."""
     taken = session().scalar(
         update(Activity)
-        .where(Activity.id == activity.id, Activity.places_taken < Activity.capacity)
-        .values(places_taken=Activity.places_taken + 1)
+        .where(Activity.id == activity.id, Activity.places_taken + so_many <= Activity.capacity)
+        .values(places_taken=Activity.places_taken + so_many)
         .returning(Activity.places_taken)
         .execution_options(synchronize_session=False)
     )
@@ -111,27 +121,15 @@ def sign_up_of(activity_id: UUID, person_id: UUID) -> SignUp | None:
     return min(found, key=lambda place: (_BEST_FIRST.index(place.state), place.id), default=None)
 
 
-def position(place: SignUp) -> int | None:
-    """The place on the waiting list, from 1; None for somebody who does not wait."""
-    if place.state != "waiting":
-        return None
-    ahead = (
-        select(func.count())
-        .select_from(SignUp)
-        .where(
-            SignUp.activity_id == place.activity_id,
-            SignUp.state == "waiting",
-            tuple_(SignUp.signed_up_at, SignUp.id) < (place.signed_up_at, place.id),
-        )
-    )
-    return session().scalars(ahead).one() + 1
-
-
-def _taken_up_again(activity: Activity, person_id: UUID, at: datetime) -> SignUp | None:
-    """Somebody who withdrew and comes back waits at the end."""
-    return session().scalar(
+def _in_the_list(activity: Activity, person_id: UUID, at: datetime, party: UUID | None) -> SignUp:
+    """At the end of the list; also somebody who withdrew and comes back."""
+    since = {"state": "waiting", "signed_up_at": at, "party": party}
+    place = insert_once(SignUp, activity_id=activity.id, person_id=person_id, **since) or session().scalar(
         update(SignUp)
         .where(SignUp.activity_id == activity.id, SignUp.person_id == person_id, SignUp.state == "withdrawn")
-        .values(state="waiting", signed_up_at=at)
+        .values(**since)
         .returning(SignUp)
     )
+    if place is None:  # Their other phone was faster: now there is one to be found.
+        raise Replan()
+    return place

@@ -61,7 +61,7 @@ def shorten(presence: CheckIn, *, minutes: int, by: Caller, reason: str) -> Chec
     if not _taken_back(presence, activity, person, by=by, at=at):
         raise Replan()
     presence.state, presence.checked_out_at = "recorded", presence.checked_in_at + timedelta(minutes=minutes)
-    presence.checked_out_by_id = by.person_id
+    presence.checked_out_by_id, presence.before_closing = by.person_id, None
     presence.minutes = minutes if activity.kind == "service" else 0
     presence.points_due = (activity.points_fixed or 0) if activity.is_fixed else earned(activity, minutes)
     post_due(activity, presence, at=at)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from backend.activities import publishing
+from backend.activities import forgotten, publishing, waiting
 from backend.cli.import_job import carry_out
 from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
@@ -156,6 +156,16 @@ def take_figures() -> int:
     return _each(figures.months_to_take(), figures.take_down)
 
 
+def pass_on_places() -> int:
+    """Give places that were offered and not answered in time to the next who waits."""
+    return _each(waiting.unanswered(AT_ONCE), waiting.pass_on)
+
+
+def close_check_outs() -> int:
+    """Close what nobody checked out of within the hour after a session; it waits for the leader."""
+    return _each(forgotten.waiting(AT_ONCE), forgotten.close_over)
+
+
 def settle_activities() -> int:
     """Settle what ended seven days ago and nobody settled."""
     return _each(publishing.long_over(AT_ONCE), publishing.settle_by_itself)
@@ -185,6 +195,8 @@ JOBS = (
     Job("keep-no-longer", keep_no_longer, timedelta(hours=6)),
     Job("destroy-kept", destroy_kept, timedelta(hours=1)),
     Job("take-figures", take_figures, timedelta(hours=1)),
+    Job("pass-on-places", pass_on_places, timedelta(minutes=1)),
+    Job("close-check-outs", close_check_outs, timedelta(minutes=10)),
     Job("settle-activities", settle_activities, timedelta(hours=1)),
 )
 

@@ -4,7 +4,7 @@ Nothing outside the database happens inside a request: a message is laid out her
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ from sqlalchemy import CheckConstraint, SmallInteger, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.clock import now
-from backend.foundation.db import insert_once, session
+from backend.foundation.db import insert_once, inserting, session
+from backend.foundation.ids import uuid7
 from backend.foundation.tables import Base, InOffice, listed_by, once_in_office
+from backend.foundation.tenancy import office_in_force
 
 
 class OutboxMessage(InOffice, Base):
@@ -57,6 +59,17 @@ def put(key: str, *, topic: str, person_id: UUID, facts: dict[str, Any]) -> bool
         created_at=now(),
     )
     return row is not None
+
+
+def put_all(people: Mapping[str, UUID], *, topic: str, facts: dict[str, Any]) -> None:
+    """Lay the same message out for many people, each under a key of their own, once for ever."""
+    same = {"topic": topic, "facts_json": json.dumps(facts, ensure_ascii=False, default=str), "created_at": now()}
+    office = office_in_force()
+    rows = [
+        {"office_id": office, "id": uuid7(), "key": key, "person_id": person, **same} for key, person in people.items()
+    ]
+    for piece in (rows[at : at + 500] for at in range(0, len(rows), 500)):
+        session().execute(inserting(OutboxMessage).values(piece).on_conflict_do_nothing())
 
 
 def seen_in_the_program(message_ids: Collection[UUID]) -> None:

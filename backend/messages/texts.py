@@ -12,6 +12,7 @@ HOUSEHOLD = "household"
 GROUP = "group"
 THANKS = "thanks"
 SKILLS = "skills"
+ACTIVITY = "activity"
 
 OF_A_GROUP = {
     "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
@@ -111,6 +112,24 @@ def of_skills(facts: dict[str, Any]) -> str:
     return SAID_OF_SKILLS[facts["what"]]
 
 
+SAID_OF_ACTIVITIES = {
+    "published": "新活动“{title}”（{when}）开始报名，点开可以报名",
+    "changed": "您报名的“{title}”有变动：{changes}；不能参加的请取消报名，把名额让给别人",
+    "cancelled": "您报名的“{title}”（{when}）已取消，抱歉打扰，可以看看其他活动",
+    "placed": "“{title}”有了空位，您已候补成功，请准时参加；不能参加的请取消报名",
+    "offered": "“{title}”有了空位，为您保留到 {until}，请点开确认参加",
+    "offer_over": "“{title}”为您保留的名额已过时限，已让给下一位；还想参加的可以重新报名",
+    "check_out": "您在“{title}”忘了签退，时长按场次结束暂记，等负责人确认后入账",
+}
+
+
+def of_activity(facts: dict[str, Any]) -> str:
+    """What happened to an activity somebody is for, or signed up to."""
+    changes = [f"时间改为 {facts['when']}"] if "when" in facts else []
+    changes += [f"地点改为 {facts['where']}"] if "where" in facts else []
+    return SAID_OF_ACTIVITIES[facts["what"]].format(**facts, changes="，".join(changes))
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -139,4 +158,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     HOUSEHOLD: of_household,
     THANKS: of_thanks,
     SKILLS: of_skills,
+    ACTIVITY: of_activity,
 }

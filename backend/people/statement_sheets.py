@@ -8,6 +8,7 @@ from backend.people.statements import Helped, Statement
 CHANNELS = {"desk": "服务台代办", "card": "刷卡", "household": "庭户长代办"}
 ACTS = {
     "assisted.sign_up": "报名活动",
+    "assisted.accept_place": "确认候补名额",
     "assisted.withdraw": "取消报名",
     "assisted.apply": "申请入会",
     "assisted.redeem": "兑换",
