@@ -9,8 +9,9 @@ privacy         what somebody may ask about what we know of them                
 skills          what neighbours can do, and who is known for it (能力共享, 能人库)    8
 transparency    what the public and the auditor may see                           8
 group_points    队伍评定: a month's lively groups, by a rule; awards to them        7
+settlement      merchants are paid back to the fen: close, confirm, pay           7
 activities      publish → sign up → check in → minutes → points                   6
-merchants       offers → redemption → settlement                                  6
+merchants       offers → redemption: hold, capture, void                          6
 group_wallets   what a group has; its leaders thank and spend, two above a limit  5½
 groups          community social organisations and their members                  5
 households      claiming a door, dependants, the head, the pot                     4½

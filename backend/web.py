@@ -87,6 +87,7 @@ from backend.privacy.reveal_routes import reveals
 from backend.safety import about_person as of_safety
 from backend.safety.routes import safety
 from backend.safety.verdicts import verdict_arrives
+from backend.settlement.routes import settlement
 from backend.skills import about_person as of_skills
 from backend.skills import listing
 from backend.skills.capable_routes import capable_people
@@ -184,9 +185,19 @@ def create_app(config: Config | None = None) -> Flask:
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)
     of_neighbours = (skills, capable_people)
+    of_money = (settlement,)
     for_all_to_see = (transparency, figures, trail, auditing)
     of_all = (places, imports, safety, messages, funds, merchants, home, objections)
-    for blueprint in (*of_all, *for_all_to_see, *of_people, *of_a_group, *at_doors, *of_data, *of_neighbours):
+    for blueprint in (
+        *of_all,
+        *of_money,
+        *for_all_to_see,
+        *of_people,
+        *of_a_group,
+        *at_doors,
+        *of_data,
+        *of_neighbours,
+    ):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(pages)
     register_commands(app)

@@ -45,6 +45,7 @@ from backend.people.standing import move_in
 from backend.places.models import Household
 from backend.privacy import exporting
 from backend.safety.models import ContentReview
+from backend.settlement.models import Statement
 from tests.builders.door_files import csv_of, doors
 from tests.builders.group_life import GroupLife
 from tests.builders.lively import awarded, months_ago, neighbours, noon_in, rule, settled
@@ -604,9 +605,38 @@ POST   /redemptions/capture by-code               own     .   .   .   .   .   . 
 DELETE /redemptions/{held}                        own     .   . 200 200 200 200 200 200 200 200 200 200 200 200 200 200
                                                   other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
                                                   away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-POST   /redemptions/{captured}/void               own     .   .   .   .   .   .   . 200 200 200 403 403 403 403 403 403
+POST   /redemptions/{captured}/void               own     .   .   .   .   .   .   . 200 200 200 403 403 403 202 202 403
                                                   other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
-                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 403
+GET    /merchants/{shop}/statements               own     .   .   .   .   .   .   . 403 403 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /merchants/{shop}/statements/open          own     .   .   .   .   .   .   . 403 403 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /statements/{statement}                    own     .   .   .   .   .   .   . 403 403 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /statements/{statement}/lines              own     .   .   .   .   .   .   . 403 403 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /statements/{statement}/lines.xlsx         own     .   .   .   .   .   .   . 403 403 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /statements/{statement}/lines.csv          own     .   .   .   .   .   .   . 403 403 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+PUT    /statements/{statement}                    own     .   .   .   .   .   .   . 403 403 200 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+PUT    /statements/{agreed} paid                  own     .   .   .   .   .   .   . 403 403 403 403 403 403 200 200 403
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /statements                                any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+GET    /late-voids                                any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+POST   /statements/close                          own     .   .   .   .   .   .   . 403 403 403 403 403 403 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -770,6 +800,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /skill-contacts/{contact}": {"decision": "accepted", "answer": "好的"},
     "POST /capable-people": {"person_id": "{somebody}", "title": "理发", "reason": "手艺好"},
     "PUT /capable-people/{suggested}": {"decision": "invited"},
+    "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},
+    "PUT /statements/{statement}": {"decision": "confirmed"},
+    "PUT /statements/{agreed} paid": {"decision": "paid", "invoice_number": "FP-1", "voucher_number": "PZ-1"},
     "PUT /capable-people/{invited} accepted": {"decision": "accepted"},
     "PUT /capable-people/{invited} withdrawn": {"decision": "withdrawn", "reason": "搬走了"},
 }
@@ -793,6 +826,7 @@ BELONGS = (
     | dict.fromkeys(("invitation", "joined_group", "removed_from", "handover"), "person")
     | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
+    | dict.fromkeys(("busy_shop", "statement", "agreed"), "shop")
     | {"ground": "area"}
     | dict.fromkeys(("entry", "home", "device", "joined", "place", "objection", "held", "my_role", "export"), "person")
     | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run"), "person")
@@ -842,12 +876,14 @@ WORDS = {
     "sessions",
     "photos_version",
     "lively_month",
+    "this_moment",
 }
 
 MOMENTARY = {
     "persons_code",
     "door_code",
     "photos_version",
+    "this_moment",
 }  # a code is old after half a minute: made anew for each request
 
 LASTING = {"card", "rich_card", "kept"}  # good for any number of requests, and long in the making
@@ -1191,6 +1227,28 @@ class Stage:
         clerk = self.phones["clerk" if side == "here" else "other clerk"]
         made(clerk.post("/redemptions/capture", {"code": held["code"]}))
         return held["id"]
+
+    def busy_shop(self, side: str) -> str:
+        """A shop that has something to be settled."""
+        self.captured(side)
+        return str(self.shops[side].id)
+
+    def this_moment(self, _: str) -> str:
+        return now().isoformat()
+
+    def statement(self, side: str) -> str:
+        form = {"merchant_id": self.busy_shop(side), "until": now().isoformat()}
+        return made(self.phones["officer"].post("/statements/close", form))["id"]
+
+    def agreed(self, side: str) -> str:
+        """A statement that its owner has confirmed."""
+        statement = self.statement(side)
+
+        def agree() -> None:
+            find(Statement, UUID(statement)).state = "confirmed"
+
+        self.street.does(agree)
+        return statement
 
     def member(self, side: str) -> str:
         return str(self.street.member(self.groups[side], self.street.resident()).id)

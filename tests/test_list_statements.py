@@ -38,6 +38,7 @@ from backend.places.models import Area, AreaChange, Household
 from backend.places.offices import the_book
 from backend.privacy.reveal_models import Reveal
 from backend.safety.models import ContentReview, Picture
+from backend.settlement.models import Statement, StatementLine
 from backend.skills.models import CapablePerson, SkillContact, SkillListing
 from backend.web import create_app
 from tests.builders.door_files import csv_of, doors
@@ -73,6 +74,10 @@ LISTS = {
     "/merchants": "resident",
     "/offers": "resident",
     "/redemptions": "resident",
+    "/late-voids": "officer",
+    "/statements": "officer",
+    "/merchants/{merchant}/statements": "officer",
+    "/statements/{statement}/lines": "officer",
     "/groups": "resident",
     "/groups/{group}/history": "officer",
     "/groups/{group}/members": "officer",
@@ -190,6 +195,8 @@ class Lists:
         self._copies(Merchant)
         self._copies(Offer)
         self._copies(Redemption, person_id=me)
+        self._copies(Redemption, state="captured", void_asker_id=self.who["officer"], void_asked_at=now())
+        merchant, statement = self._settle()
         self._copies(Group)
         self._copies(Membership, group_id=group.id)
         self._copies(Application, group_id=group.id)
@@ -213,7 +220,23 @@ class Lists:
         self._copies(CapablePerson, state="suggested")
         self._copies(CapablePerson, state="accepted")
         self._earn(me, home)
-        return {"area": area.id, "unit": unit.id, "household": home, "group": group.id, "activity": activity.id}
+        ids = {"area": area.id, "unit": unit.id, "household": home, "group": group.id, "activity": activity.id}
+        return ids | {"merchant": merchant, "statement": statement}
+
+    def _settle(self):
+        """Statements of one merchant, the last one with many lines."""
+        sold = session().scalars(select(Redemption).where(Redemption.state == "captured")).all()[: MANY + 2]
+        merchant = sold[0].merchant_id
+        sums = {"lines": 1, "points": 1, "fen": 1, "carried_fen": 0, "state": "closed", "closed_at": now()}
+        for number in range(1, MANY + 3):
+            until = now() - timedelta(days=MANY + 3 - number)
+            statement = insert_once(
+                Statement, merchant_id=merchant, number=number, until=until, closer_id=self.who["officer"], **sums
+            )
+        for number, one in enumerate(sold, start=1):
+            line = {"kind": "capture", "redemption_id": one.id, "entry_id": uuid7(), "happened_at": now()}
+            insert_once(StatementLine, statement_id=statement.id, number=number, points=1, fen=1, **line)
+        return merchant, statement.id
 
     def _copies(self, model, **kept):
         """Thirty rows and more that have these values: copies of one, with other people and other unique values."""

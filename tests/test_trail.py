@@ -133,8 +133,14 @@ ACTS = {
     "PUT /capable-people/{invited} withdrawn": ("capable_people.withdraw", "anybody"),
     "PUT /reviews/{review}": ("reviews.confirm", "somebody"),
     "POST /redemptions/capture": ("redemptions.capture", "somebody"),
+    "POST /statements/close": ("statements.close", ""),
+    "PUT /statements/{statement}": ("statements.confirm", ""),
+    "PUT /statements/{agreed} paid": ("statements.pay", ""),
     "POST /redemptions/{captured}/void": ("redemptions.void", "somebody"),
 }
+
+# What a second person does later is first asked for, and answered 202.
+ASKED = {"POST /redemptions/{captured}/void": "redemptions.ask_void"}
 
 ONESELF = "one's own business: nobody decides for anybody else"
 A_LOOK = "shows something and changes nothing"
@@ -223,6 +229,7 @@ def test_whoever_decides_leaves_exactly_one_row_that_names_them_and_whom_it_is_a
             assert left == [], row
         else:
             act, concerned = ACTS[row]
+            act = ASKED[row] if answer.status == 202 and row in ASKED else act
             (one,) = left
             me = stage.people[caller].id
             channel = "card" if row.endswith(("by-card", "of-a-card")) else "app"

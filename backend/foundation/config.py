@@ -57,6 +57,7 @@ class Config:
     assisted_a_day: int  # how much may be spent for somebody by others on a day
     assisted_at_once: int  # and in one go
     two_needed_above: int  # how much somebody may spend alone of what belongs to several; above it a second one agrees
+    pay_alone_up_to_fen: int  # above it two officers pay a statement
     unconfirmed_at_most: int  # how much a counter takes for somebody's code without asking their phone
     public_url: str  # where phones reach us, without a slash at the end
     trusted_proxies: int
@@ -146,6 +147,7 @@ class Config:
             assisted_a_day=_whole(environ, "ASSISTED_A_DAY", default=300, low=0, high=1_000_000),
             assisted_at_once=_whole(environ, "ASSISTED_AT_ONCE", default=200, low=0, high=1_000_000),
             two_needed_above=_whole(environ, "GROUP_TWO_LEADERS_ABOVE", default=100, low=0, high=1_000_000),
+            pay_alone_up_to_fen=_whole(environ, "PAY_ALONE_UP_TO_FEN", default=100_000, low=0, high=10_000_000_000),
             unconfirmed_at_most=_whole(environ, "UNCONFIRMED_AT_MOST", default=100, low=0, high=1_000_000),
             public_url=public_url,
             trusted_proxies=_whole(environ, "TRUSTED_PROXIES", default=0, low=0, high=5),

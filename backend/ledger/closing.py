@@ -4,9 +4,10 @@ Which entries are on a statement, and what each is worth, is the business of the
 """
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from backend.ledger.accounts import FEN, ISSUANCE, PAID, PAYABLE, Account, Lot, merchant_account
 from backend.ledger.book import Book
@@ -14,9 +15,11 @@ from backend.ledger.drafts import Draft, Told
 from backend.ledger.kinds import Posting
 from backend.ledger.models import lots, postings
 
+EntryIds = Collection[UUID] | Select[Any]  # a month may have more than a statement takes parameters
+
 
 def close(
-    book: Book, *, statement: str, merchant: str, entry_ids: Collection[UUID], fen: int, told: Told, new_id: UUID
+    book: Book, *, statement: str, merchant: str, entry_ids: EntryIds, fen: int, told: Told, new_id: UUID
 ) -> Draft:
     """End the points of a statement's captures and refunds, lot by lot, and owe the merchant their worth in fen.
 
@@ -30,13 +33,18 @@ def close(
     return Draft("close", f"close:{statement}", told, tuple(moves), id=new_id)
 
 
+def moves_points(book: Book, *, merchant: str, entry_ids: EntryIds) -> bool:
+    """Is there a lot of which those entries leave the merchant more, or less, than nothing?"""
+    return bool(_gained(book, merchant_account(merchant), entry_ids))
+
+
 def pay(*, statement: str, merchant: str, fen: int, told: Told, new_id: UUID) -> Draft:
     """The office has paid a confirmed statement; a total that is not positive is carried to the next one instead."""
     move = Posting(FEN, merchant_account(merchant), PAID, fen)
     return Draft("pay", f"pay:{statement}", told, (move,), id=new_id)
 
 
-def _gained(book: Book, shop: Account, entry_ids: Collection[UUID]) -> list[tuple[Lot, int]]:
+def _gained(book: Book, shop: Account, entry_ids: EntryIds) -> list[tuple[Lot, int]]:
     """What the merchant's account gained by those entries (lost, if negative), per lot."""
     shop_id = shop.id_in(book.id)
     gained = func.sum(case((postings.c.destination_id == shop_id, postings.c.amount), else_=-postings.c.amount))

@@ -24,6 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from backend.ledger.accounts import ISSUANCE, PAYABLE
 from backend.ledger.book import Extent, reading
 from backend.ledger.findings import Report
 from backend.ledger.kinds import OF_ITSELF
@@ -142,7 +143,7 @@ def _compare_amounts(book: Extent, report: Report, feature: Evidence, claims: An
     moved = (
         select(
             entries.c.id.label("entry_id"),
-            func.sum(_counted()).label("moved"),
+            func.sum(_counted(book)).label("moved"),
             literal(0).label("claimed"),
             literal(0).label("claims"),
         )
@@ -172,12 +173,19 @@ def _compare_amounts(book: Extent, report: Report, feature: Evidence, claims: An
             report.found(9, "amount_is_the_same", subject, said)
 
 
-def _counted() -> ColumnElement[int]:
-    """What of a posting is the entry's amount: a capture is about what left for the merchant, which has no balance;
-    every other kind about what arrived where there is one."""
+def _counted(book: Extent) -> ColumnElement[int]:
+    """What of a posting is the entry's amount: a capture and a payment are about what left, to where there is no
+    balance; a close about the fen it owes, or takes back; every other kind about what arrived where there is one."""
     leaves = postings.c.destination_version.is_(None)
-    counts = or_(and_(entries.c.kind == "capture", leaves), and_(entries.c.kind != "capture", ~leaves))
-    return case((counts, postings.c.amount), else_=0)
+    leaving = entries.c.kind.in_(("capture", "pay"))
+    payable = PAYABLE.id_in(book.id)
+    return case(
+        (and_(entries.c.kind == "close", postings.c.source_id == payable), postings.c.amount),
+        (and_(entries.c.kind == "close", postings.c.destination_id == payable), -postings.c.amount),
+        (entries.c.kind == "close", 0),
+        (or_(and_(leaving, leaves), and_(~leaving, ~leaves)), postings.c.amount),
+        else_=0,
+    )
 
 
 def _compare_accounts(book: Extent, report: Report, feature: Evidence, claims: Any) -> None:
@@ -214,13 +222,21 @@ def _compare_accounts(book: Extent, report: Report, feature: Evidence, claims: A
 
 
 def _compare_shares(book: Extent, report: Report, feature: Evidence) -> None:
-    """What each fund pays in an entry is what the feature wrote down when it fixed the worth."""
+    """What each fund pays in an entry is what the feature wrote down when it fixed the worth.
+
+    What comes back from outside, as when a close has more voided than captured of a lot, counts against it. What a
+    capture gives back to the wallet is not paid.
+    """
     shares = _within(book, union_all(*feature.shares).subquery())
     shared = select(shares.c.entry_id, shares.c.fund, shares.c.amount.label("amount"))
+    comes_back = postings.c.source_id == ISSUANCE.id_in(book.id)
+    amount = case((comes_back, postings.c.amount), else_=-postings.c.amount)
     paid = (
-        select(postings.c.entry_id, func.replace(lots.c.fund, "-", ""), -postings.c.amount)
+        select(postings.c.entry_id, func.replace(lots.c.fund, "-", ""), amount)
         .join(lots, (lots.c.book_id == postings.c.book_id) & (lots.c.id == postings.c.lot_id))
+        .join(entries, (entries.c.book_id == postings.c.book_id) & (entries.c.id == postings.c.entry_id))
         .where(postings.c.book_id == book.id, postings.c.entry_id.in_(select(shares.c.entry_id)))
+        .where(lots.c.unit == "points", or_(entries.c.kind != "capture", postings.c.destination_version.is_(None)))
     )
     both = union_all(shared, paid).subquery()
     left = func.sum(both.c.amount)

@@ -14,8 +14,10 @@ nearness          who is too near to a redemption to serve it
 request_keys      once per key, for oneself or for somebody else
 assisted_caps     how much others may spend for somebody
 undoing           release by the resident or the clock; void by the shop
+late_voids        void by two officers, later
 scopes            a merchant as the scope of a role
 group_models      what leaders asked to spend for their group
 group_schemas     its shapes
+worth             what a redemption is worth to the shop, fixed with the hold
 settlement_rules  what points are worth in fen; no database in it
 """

@@ -14,9 +14,17 @@ from backend.ledger import holds
 from backend.ledger.drafts import Told
 from backend.ledger.errors import AlreadyResolved, HoldExpired
 from backend.ledger.posting import post
-from backend.merchants.errors import AlreadyCaptured, LeftHousehold, OwnHousehold, RedemptionCodeUnknown
+from backend.merchants.errors import (
+    AlreadyCaptured,
+    LeftHousehold,
+    MoreThanHeld,
+    OwnHousehold,
+    RedemptionCodeUnknown,
+)
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.merchants.nearness import is_too_near
+from backend.merchants.redeeming import put_back_into_stock
+from backend.merchants.worth import fix_the_worth_anew
 from backend.people.permissions import serves
 from backend.people.persons import person_now
 from backend.places.offices import the_book
@@ -36,12 +44,13 @@ def by_code(code: str, *, clerk: Caller) -> Redemption:
     return redemption
 
 
-def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
+def capture(code: str, *, clerk: Caller, quantity: int | None = None) -> tuple[Redemption, bool]:
     """Take the held points for the goods; the redemption, and whether this call did it.
 
-    The same clerk asking again is told it is done; raises `AlreadyCaptured` for another clerk, `OwnHousehold`,
-    `HoldExpired`, `LeftHousehold` where the pot pays for somebody who lives there no more, or `AlreadyResolved` for
-    what was cancelled or voided.
+    With a smaller `quantity` only so many leave; the rest of the points returns to the wallet. The same clerk asking
+    again is told it is done; raises `AlreadyCaptured` for another clerk, `OwnHousehold`, `MoreThanHeld`, `HoldExpired`,
+    `LeftHousehold` where the pot pays for somebody who lives there no more, or `AlreadyResolved` for what was
+    cancelled or voided.
     """
     redemption = by_code(code, clerk=clerk)
     at = now()
@@ -53,22 +62,40 @@ def capture(code: str, *, clerk: Caller) -> tuple[Redemption, bool]:
         lives_in = person_now(redemption.person_id).household_id
         if household_today(redemption.household_id).id != lives_in:
             raise LeftHousehold()
-    if not hand_over(redemption, clerk=clerk, at=at):
+    fewer = 0 if quantity is None else redemption.quantity - quantity
+    if fewer < 0 and redemption.state == "held":
+        raise MoreThanHeld(held=redemption.quantity)
+    if not hand_over(redemption, clerk=clerk, at=at, fewer=max(0, fewer)):
         return _captured_before(redemption, clerk), False
     return redemption, True
 
 
-def hand_over(redemption: Redemption, *, clerk: Caller, at: datetime) -> bool:
-    """Take the held points for goods that leave now; whether this call did it."""
+def hand_over(redemption: Redemption, *, clerk: Caller, at: datetime, fewer: int = 0) -> bool:
+    """Take the held points for goods that leave now, `fewer` than were held; whether this call did it."""
+    each_points = redemption.points // redemption.quantity
+    each_fen = redemption.price_fen // redemption.quantity
     captured = session().scalar(
         update(Redemption)
         .where(Redemption.id == redemption.id, Redemption.state == "held", Redemption.expires_at > at)
-        .values(state="captured", captured_at=at, clerk_id=clerk.person_id, capture_id=uuid7())
+        .where(Redemption.quantity > fewer)
+        .values(
+            state="captured",
+            captured_at=at,
+            clerk_id=clerk.person_id,
+            capture_id=uuid7(),
+            quantity=Redemption.quantity - fewer,
+            points=Redemption.points - fewer * each_points,
+            price_fen=Redemption.price_fen - fewer * each_fen,
+            returned_quantity=fewer,
+            returned_points=fewer * each_points,
+        )
         .returning(Redemption.id)
     )
     session().refresh(redemption)
     if captured is None:
         return False
+    if fewer:
+        put_back_into_stock(redemption, fewer)
     offer, merchant = find(Offer, redemption.offer_id), find(Merchant, redemption.merchant_id)
     assert redemption.capture_id is not None  # noqa: S101  # written by the statement above
     told = Told(
@@ -80,10 +107,13 @@ def hand_over(redemption: Redemption, *, clerk: Caller, at: datetime) -> bool:
             the_book(),
             hold_id=redemption.hold_id,
             merchant=str(merchant.id),
+            points=redemption.points,
             told=told,
             entry_id=redemption.capture_id,
         ),
     )
+    if fewer:
+        fix_the_worth_anew(redemption)
     trail.record(
         "redemptions.capture",
         redemption,

@@ -32,6 +32,12 @@ class AlreadyCaptured(Conflict):
     advice_facts = {"at": "11月23日 10:02"}  # noqa: RUF012
 
 
+class MoreThanHeld(Conflict):
+    code = "more_than_held"
+    message = "这个码只兑换了 {held} 件，不能多发，请按 {held} 件或更少核销"
+    advice_facts = {"held": 2}  # noqa: RUF012
+
+
 class OwnHousehold(Forbidden):
     code = "own_household"
     message = "不能为自己或家人核销，请由其他店员办理"

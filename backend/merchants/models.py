@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String
+from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.sealed import Sealed
@@ -68,6 +68,7 @@ class Redemption(InOffice, Base):
         within_office("spending_id", "group_spendings"),
         within_office("clerk_id", "people"),
         within_office("voider_id", "people"),
+        within_office("void_asker_id", "people"),
         within_office("helper_id", "people"),
         within_office("household_id", "households"),
         once_in_office("person_id", "request_key"),
@@ -83,13 +84,18 @@ class Redemption(InOffice, Base):
         listed_by("group_id", "offer_id"),
         listed_by("merchant_id", "captured_at"),
         listed_by("state", "expires_at"),
+        listed_by("void_asked_at"),
         CheckConstraint("state IN ('held', 'captured', 'released', 'expired', 'voided')", name="state_is_known"),
         CheckConstraint("quantity BETWEEN 1 AND 1000", name="quantity_is_sane"),
+        CheckConstraint("returned_quantity >= 0 AND returned_points >= 0", name="nothing_negative_returns"),
+        CheckConstraint("returned_points = 0 OR capture_id IS NOT NULL", name="returned_by_a_capture"),
         CheckConstraint("(state IN ('captured', 'voided')) = (capture_id IS NOT NULL)", name="captured_is_posted"),
         CheckConstraint("(state IN ('released', 'expired')) = (release_id IS NOT NULL)", name="released_is_posted"),
         CheckConstraint("(state = 'voided') = (refund_id IS NOT NULL)", name="voided_is_posted"),
         CheckConstraint("clerk_id <> person_id", name="nobody_serves_themselves"),
         CheckConstraint("helper_id <> person_id", name="nobody_helps_themselves"),
+        CheckConstraint("void_asker_id <> person_id", name="nobody_asks_to_void_their_own"),
+        CheckConstraint("(void_asker_id IS NULL) = (void_asked_at IS NULL)", name="asked_by_somebody_at_some_time"),
         CheckConstraint("channel IN ('desk', 'card', 'code', 'household')", name="channel_is_known"),
         CheckConstraint(
             "(helper_id IS NULL) = (channel IS NULL) AND (helper_id IS NULL) = (helper_key IS NULL)",
@@ -110,6 +116,8 @@ class Redemption(InOffice, Base):
     quantity: Mapped[int]
     points: Mapped[int]
     price_fen: Mapped[int]  # to be paid at the till
+    returned_quantity: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # held, and not handed over
+    returned_points: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     state: Mapped[str] = mapped_column(String(10), default="held")
     code: Mapped[str] = mapped_column(String(12))
     request_key: Mapped[str] = mapped_column(String(120))
@@ -129,6 +137,8 @@ class Redemption(InOffice, Base):
     refund_id: Mapped[UUID | None]
     voided_at: Mapped[datetime | None]
     voider_id: Mapped[UUID | None]
+    void_asker_id: Mapped[UUID | None]  # the first of two officers, once the shop itself may no longer void it
+    void_asked_at: Mapped[datetime | None]
     void_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     void_reason = Sealed[str | None](about="person_id", gone=None)

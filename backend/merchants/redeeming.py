@@ -9,21 +9,19 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
-from backend.foundation.db import add, find, insert_once, session
+from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import ActingForOthersUnavailable, Replan
 from backend.foundation.ids import uuid7
-from backend.funds.models import Fund
 from backend.households.spending import pot_to_spend
 from backend.ledger.accounts import Account, group_wallet, household_pot, person_wallet
 from backend.ledger.drafts import Told, hold
-from backend.ledger.holds import read_hold
 from backend.ledger.posting import post
 from backend.merchants.assisted_caps import Caps, keep_to_caps
 from backend.merchants.errors import LimitReached, OfferClosed, SoldOut
 from backend.merchants.group_spending import GroupPays, Wish, let_group_pay
-from backend.merchants.models import Merchant, Offer, Redemption, RedemptionValue
+from backend.merchants.models import Merchant, Offer, Redemption
 from backend.merchants.request_keys import Helped, Request, asked_before, request_of
-from backend.merchants.settlement_rules import worth_in_fen
+from backend.merchants.worth import fix_the_worth
 from backend.people.errors import MinorCannotSpend, PhoneNeeded
 from backend.people.models import Person
 from backend.people.persons import selves_of
@@ -144,12 +142,12 @@ def had_by(person_id: UUID, *, group_id: UUID | None = None) -> ColumnElement[bo
     return and_(Redemption.person_id.in_(selves_of(person_id)), Redemption.group_id.is_(None))
 
 
-def put_back_into_stock(redemption: Redemption) -> None:
+def put_back_into_stock(redemption: Redemption, quantity: int | None = None) -> None:
     """What was not handed over, or came back, can be had again."""
     session().execute(
         update(Offer)
         .where(Offer.id == redemption.offer_id)
-        .values(stock=Offer.stock + redemption.quantity)
+        .values(stock=Offer.stock + (redemption.quantity if quantity is None else quantity))
         .execution_options(synchronize_session=False)
     )
 
@@ -209,7 +207,7 @@ def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, at
             entry_id=redemption.hold_id,
         ),
     )
-    _fix_the_worth(redemption, merchant, hold_id=posted.id)
+    fix_the_worth(redemption, merchant, hold_id=posted.id)
 
 
 def _payer(redemption: Redemption) -> Account:
@@ -218,24 +216,3 @@ def _payer(redemption: Redemption) -> Account:
     if redemption.household_id is not None:
         return household_pot(str(redemption.household_id))
     return person_wallet(str(redemption.person_id))
-
-
-def _fix_the_worth(redemption: Redemption, merchant: Merchant, *, hold_id: UUID) -> None:
-    """A change of rate or share counts for redemptions created afterwards, so both are written down now."""
-    by_fund: dict[UUID, int] = {}
-    for lot, amount in read_hold(the_book(), hold_id).parts:
-        fund_id = UUID(lot.fund)
-        by_fund[fund_id] = by_fund.get(fund_id, 0) + amount
-    for fund_id, points in sorted(by_fund.items()):
-        rate = find(Fund, fund_id).fen_per_100_points
-        share = merchant.share_percent
-        add(
-            RedemptionValue(
-                redemption_id=redemption.id,
-                fund_id=fund_id,
-                points=points,
-                fen_per_100_points=rate,
-                share_percent=share,
-                fen=worth_in_fen(points, fen_per_100_points=rate, share_percent=share),
-            )
-        )

@@ -12,10 +12,10 @@ from backend.foundation.api import REPLAYED, Blueprint, keyed, keyed_unless, ref
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.config import Config
 from backend.foundation.db import find, transactional
-from backend.foundation.errors import ActingForOthersUnavailable, Forbidden, NotFound
+from backend.foundation.errors import ActingForOthersUnavailable, Forbidden, NotFound, SecondPersonNeeded
 from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
-from backend.foundation.pages import page, page_of
+from backend.foundation.pages import PageQuery, page, page_of
 from backend.foundation.search import matches
 from backend.groups.errors import GroupClosed
 from backend.households.errors import HeadApprovalNeeded, NoHeadToApprove
@@ -36,6 +36,7 @@ from backend.merchants.errors import (
     ConfirmNeeded,
     LeftHousehold,
     LimitReached,
+    MoreThanHeld,
     NotCaptured,
     OfferClosed,
     OwnHousehold,
@@ -44,6 +45,7 @@ from backend.merchants.errors import (
     SoldOut,
     VoidWindowPassed,
 )
+from backend.merchants.late_voids import void_late
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.merchants.queries import offers_asked_for, redemptions_asked_for, shown_offers, shown_redemptions
 from backend.merchants.redeeming import redeem
@@ -73,7 +75,7 @@ from backend.people.errors import (
     PinWrong,
     ResidentNeeded,
 )
-from backend.people.permissions import leads, serves, shop_people
+from backend.people.permissions import leads, officers, serves, shop_people, shop_people_and_officers
 from backend.people.persons import person_now
 from backend.people.pins import try_pin
 
@@ -176,7 +178,7 @@ def look_up(code: str) -> dict[str, Any]:
 @refuses(NotFound, Forbidden, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
 @refuses(CardUnknown, CardBlocked, CardLocked, PinWrong, PersonCodeInvalid, PersonCodeExpired, CodeOfOtherOffice)
 @refuses(KeyReused, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
-@refuses(AssistedCapReached, ConfirmNeeded, CodeUsed, LeftHousehold)
+@refuses(AssistedCapReached, ConfirmNeeded, CodeUsed, LeftHousehold, MoreThanHeld)
 @guessable("code", "person_code", "card")
 @fails_closed
 @keyed_unless("code")
@@ -188,7 +190,7 @@ def capture(form: dict[str, Any], key: str | None) -> Any:
     needed, and a repeat with the key answers the first result.
     """
     if key is None:
-        return _capture(form["code"])
+        return _capture(form["code"], form.get("quantity"))
     sale = Sale(form["offer_id"], form.get("quantity", 1), key)
     if "card" in form:  # A PIN is compared before the deed begins: it takes long.
         return _sell(sell_for_card, try_pin(form["card"], form["pin"]), sale)
@@ -196,8 +198,8 @@ def capture(form: dict[str, Any], key: str | None) -> Any:
 
 
 @transactional
-def _capture(code: str) -> Any:
-    redemption, is_new = counter.capture(code, clerk=caller())
+def _capture(code: str, quantity: int | None) -> Any:
+    redemption, is_new = counter.capture(code, clerk=caller(), quantity=quantity)
     return (_one(redemption), 200, {} if is_new else REPLAYED)
 
 
@@ -208,18 +210,37 @@ def _sell(deed: Callable[..., tuple[Redemption, bool]], shown: Any, sale: Sale) 
 
 
 @merchants.post("/redemptions/<uuid:redemption_id>/void")
-@requires(shop_people)
+@requires(shop_people_and_officers)
 @merchants.arguments(VoidForm)
 @merchants.response(200, RedemptionView)
+@merchants.alt_response(202, schema=RedemptionView, description="Asked for; a second officer does it.")
 @refuses(NotFound, Forbidden, OwnHousehold, NotCaptured, AlreadyResolved, AlreadyReversed, VoidWindowPassed, BookBroken)
+@refuses(SecondPersonNeeded)
 @transactional
 def void(form: dict[str, Any], redemption_id: UUID) -> Any:
-    """Take a captured redemption back as a whole: a clerk on the day, the owner for 7 days."""
+    """Take a captured redemption back as a whole: a clerk on the day, the owner for 7 days, later two officers."""
     redemption = find(Redemption, redemption_id)
-    visible(serves(caller(), redemption.merchant_id) or _is_mine(redemption))
-    allow(serves(caller(), redemption.merchant_id))
+    is_served = serves(caller(), redemption.merchant_id)
+    visible(is_served or officers(caller()) or _is_mine(redemption))
+    allow(is_served or officers(caller()))
+    if not is_served:
+        if redemption.state == "voided":
+            return _one(redemption), 200, REPLAYED
+        is_done = void_late(redemption, by=caller(), reason=form.get("reason"))
+        return _one(redemption), 200 if is_done else 202
     voided, is_new = undoing.void(redemption, by=caller(), reason=form.get("reason"))
     return _one(voided) if is_new else (_one(voided), 200, REPLAYED)
+
+
+@merchants.get("/late-voids")
+@requires(officers)
+@merchants.arguments(PageQuery, location="query")
+@merchants.response(200, page_of(RedemptionView))
+def list_late_voids(asked: dict[str, Any]) -> dict[str, Any]:
+    """Redemptions that one officer wants voided and that wait for a second one, oldest first."""
+    query = select(Redemption).where(Redemption.void_asked_at.is_not(None), Redemption.state == "captured")
+    found = page(query, asked, by=(Redemption.void_asked_at, Redemption.id), newest_first=False)
+    return {**found, "items": shown_redemptions(found["items"], to=caller().person_id)}
 
 
 def _is_mine(redemption: Redemption) -> bool:

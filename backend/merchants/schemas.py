@@ -72,8 +72,9 @@ class RedemptionView(Shape):
     id = Identifier(required=True)
     state = Text(required=True, choices=STATES)
     offer = Part(RedeemedOfferView, required=True)
-    quantity = Whole(required=True)
+    quantity = Whole(required=True, metadata={"description": "once captured: what was handed over"})
     points = Whole(required=True)
+    returned_points = Whole(required=True, metadata={"description": "given back at the counter, with fewer goods"})
     price_fen = Whole(required=True, metadata={"description": "to be paid at the till, in fen"})
     wallet = PayingWallet(required=True)
     code = Text(metadata={"description": "to its owner only"})
@@ -87,6 +88,9 @@ class RedemptionView(Shape):
     held_at = Instant(required=True)
     expires_at = Instant(required=True)
     captured_at = Instant(required=True, allow_none=True)
+    void_asked_at = Instant(
+        required=True, allow_none=True, metadata={"description": "one officer wants it voided; a second one does it"}
+    )
     voided_at = Instant(required=True, allow_none=True)
 
 
@@ -102,7 +106,9 @@ class CaptureForm(Shape):
     card = Text(low=6, high=60, metadata={"description": "the token on the paper card"})
     pin = Text(low=4, high=6, metadata={"description": "typed by the holder; needed with `card`"})
     offer_id = Identifier()
-    quantity = Whole(low=1, high=100)
+    quantity = Whole(
+        low=1, high=100, metadata={"description": "with `code`: so many leave, where that is fewer; the rest returns"}
+    )
 
     @validates_schema
     def names_one_thing(self, data: dict[str, Any], **_: Any) -> None:
@@ -111,8 +117,6 @@ class CaptureForm(Shape):
             raise ValidationError({"pin": ["刷卡时请持卡人输入 PIN，其他方式不填"]})
         if ("code" in data) != ("offer_id" not in data):
             raise ValidationError({"offer_id": ["没有兑换码时请选择商品，有兑换码时不填"]})
-        if "code" in data and "quantity" in data:
-            raise ValidationError({"quantity": ["有兑换码时不填数量，按码上的数量核销"]})
 
 
 class VoidForm(Shape):

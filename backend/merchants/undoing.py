@@ -69,7 +69,6 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     """
     if redemption.state == "voided":
         return redemption, False
-    person = person_now(redemption.person_id)
     if is_too_near(by, redemption):
         raise OwnHousehold()
     if redemption.state != "captured" or redemption.captured_at is None or redemption.capture_id is None:
@@ -79,6 +78,13 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
     is_owner_in_time = owns(by, redemption.merchant_id) and at <= redemption.captured_at + OWNER_MAY_VOID_FOR
     if not is_same_day and not is_owner_in_time:
         raise VoidWindowPassed()
+    return redemption, give_back(redemption, by=by, reason=reason, at=at)
+
+
+def give_back(redemption: Redemption, *, by: Caller, reason: str | None, at: datetime) -> bool:
+    """Void what was captured: the points to the wallet they left, the goods into the stock; whether this call did."""
+    person = person_now(redemption.person_id)
+    capture_id = redemption.capture_id
     refund_id = uuid7()
     voided = session().scalar(
         update(Redemption)
@@ -93,13 +99,13 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
         .returning(Redemption.id)
     )
     session().refresh(redemption)
-    if voided is None:
-        return redemption, False
+    if voided is None or capture_id is None:
+        return False
     put_back_into_stock(redemption)
     told = _told("退回", redemption, actor=f"person:{by.person_id}", at=at)
     post(
         the_book(),
-        holds.refund(the_book(), capture_id=redemption.capture_id, told=told, entry_id=refund_id),
+        holds.refund(the_book(), capture_id=capture_id, told=told, entry_id=refund_id),
     )
     trail.record(
         "redemptions.void",
@@ -109,7 +115,7 @@ def void(redemption: Redemption, *, by: Caller, reason: str | None = None) -> tu
         before={"state": "captured"},
         after={"state": "voided", "entry": refund_id},
     )
-    return redemption, True
+    return True
 
 
 def _resolve(redemption: Redemption, state: str, *, actor: str, reason: str) -> bool:

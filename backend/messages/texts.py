@@ -13,6 +13,7 @@ GROUP = "group"
 THANKS = "thanks"
 SKILLS = "skills"
 ACTIVITY = "activity"
+SETTLEMENT = "settlement"
 
 OF_A_GROUP = {
     "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
@@ -130,6 +131,19 @@ def of_activity(facts: dict[str, Any]) -> str:
     return SAID_OF_ACTIVITIES[facts["what"]].format(**facts, changes="，".join(changes))
 
 
+SAID_OF_SETTLEMENTS = {
+    "closed": "“{name}”第 {number} 期结算单已出，请到“结算单”核对后确认；有疑问的可对单行提出异议",
+    "answered": "“{name}”第 {number} 期结算单的异议已有答复，请查看后确认",
+    "adjusted": "“{name}”第 {number} 期结算单有一行已更正，差额在下一期体现，请查看后确认",
+    "paid": "“{name}”第 {number} 期结算单已付款，请查收",
+}
+
+
+def of_settlement(facts: dict[str, Any]) -> str:
+    """What happened to a statement of one's shop; figures are read there."""
+    return SAID_OF_SETTLEMENTS[facts["what"]].format(name=facts["name"], number=facts["number"])
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -159,4 +173,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     THANKS: of_thanks,
     SKILLS: of_skills,
     ACTIVITY: of_activity,
+    SETTLEMENT: of_settlement,
 }

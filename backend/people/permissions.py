@@ -40,6 +40,10 @@ def shop_people(caller: Caller) -> bool:
     return caller.holds("clerk", "owner")
 
 
+def shop_people_and_officers(caller: Caller) -> bool:
+    return caller.holds("clerk", "owner", "officer")
+
+
 def works_over(caller: Caller, path: str) -> bool:
     """A worker of the area, or an officer."""
     return caller.holds("worker", "officer", over=path)

@@ -4,6 +4,7 @@ evidence          what the features say about each ledger entry, for verify to h
 transfer_evidence  the same of what goes from one wallet or pot to another without being spent
 group_evidence    the same of what groups were awarded, gave and spent
 redemption_evidence  what redemptions say, and what they are worth
+settlement_evidence  what statements say, and that their lines are what was captured and voided
 across            the one place from which figures of several offices are read
 district_figures  how the sub-districts of a district are doing, without anybody in it
 months            a month of figures

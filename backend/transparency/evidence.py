@@ -15,6 +15,7 @@ from backend.ledger.verify_business import NOBODY, Evidence, claim, written
 from backend.people.models import Gift
 from backend.transparency.group_evidence import groups_awarded, lists_that_contradict, of_thanks
 from backend.transparency.redemption_evidence import of_redemptions
+from backend.transparency.settlement_evidence import of_settlement
 from backend.transparency.transfer_evidence import of_transfers
 
 _activities: Any = Activity.__table__.c
@@ -35,6 +36,7 @@ def evidence_of(office_id: int) -> tuple[Evidence, ...]:
         _of_gifts(office_id),
         of_transfers(office_id),
         of_thanks(office_id),
+        of_settlement(office_id),
     )
 
 

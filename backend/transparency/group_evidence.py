@@ -92,7 +92,7 @@ def confirmed_for_something_else(office_id: int) -> Any:
         _spendings.group_id == _redemptions.group_id,
         _spendings.offer_id == _redemptions.offer_id,
         _spendings.quantity == _redemptions.quantity,
-        _spendings.points == _redemptions.points,
+        _spendings.points == _redemptions.points + _redemptions.returned_points,
     )
     return (
         _found(_redemptions.id, "was paid by a group, and no second leader confirmed just that")

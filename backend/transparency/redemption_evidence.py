@@ -34,7 +34,7 @@ def of_redemptions(office_id: int) -> Evidence:
         columns = claim(
             entry=entry,
             kind=kind,
-            amount=_redemptions.points,
+            amount=_redemptions.points + (_redemptions.returned_points if kind in ("hold", "release") else 0),
             origin=written("redemption:", _redemptions.id),
             key=keys[kind],
             accounts=sides,
@@ -45,7 +45,7 @@ def of_redemptions(office_id: int) -> Evidence:
         "redemptions",
         tuple(steps),
         tuple(step(kind) for kind in steps),
-        shares=(_shares_in_holds(office_id),),
+        shares=(_shares(office_id),),
         contradictions=(
             _worth_of_other_points(office_id),
             _worth_not_rounded_as_agreed(office_id),
@@ -59,8 +59,10 @@ def _values_joined(office_id: int) -> Any:
     return Redemption.__table__.outerjoin(RedemptionValue.__table__, of_it)
 
 
-def _shares_in_holds(office_id: int) -> Any:
-    columns = share(entry=_redemptions.hold_id, fund=written(_values.fund_id), amount=_values.points)
+def _shares(office_id: int) -> Any:
+    """In the hold, and once it is captured in the capture, because fewer may have been handed over."""
+    entry = func.coalesce(_redemptions.capture_id, _redemptions.hold_id)
+    columns = share(entry=entry, fund=written(_values.fund_id), amount=_values.points)
     return (
         select(*columns)
         .select_from(_values_joined(office_id))

@@ -70,6 +70,7 @@ class History:
             street.does(goes)
         street.does(settle, settled, by=recorder)
         _redeemed(street, wang, merchant)
+        _a_shop_is_paid(street)
         _two_accounts_become_one(street)
         _somebody_leaves_points(street)
         _a_group_thanks_and_spends(street)
@@ -91,6 +92,30 @@ def _redeemed(street: Street, person: Person, merchant: object) -> None:
     _fine(clerk.post(f"/redemptions/{voided['id']}/void", {}))
     _fine(me.delete(f"/redemptions/{released['id']}"))
     _fine(me.post("/me/gifts", {"to": "charity_pool", "points": 3}, key=a_key()))
+
+
+def _a_shop_is_paid(street: Street) -> None:
+    """The barber sold twice, voided once, was paid for the rest; then he voids that, too, and owes it."""
+    barber = street.merchant("老街理发店")
+    offer, officer = street.offer(barber, price_points=20), street.phone(street.officer())
+    customer = street.phone(street.earned(street.resident("周爷爷"), 40))
+    owner = street.phone(street.clerk(barber, role="owner"))
+
+    def sold() -> str:
+        held = _fine(customer.post("/redemptions", {"offer_id": str(offer.id)}, key=a_key()))
+        return str(_fine(owner.post("/redemptions/capture", {"code": held["code"]}))["id"])
+
+    def closed() -> Answer:
+        return _fine(officer.post("/statements/close", {"merchant_id": str(barber.id), "until": now().isoformat()}))
+
+    kept, taken_back = sold(), sold()
+    _fine(owner.post(f"/redemptions/{taken_back}/void", {}))
+    statement = closed()
+    _fine(owner.put(f"/statements/{statement['id']}", {"decision": "confirmed"}))
+    numbers = {"invoice_number": "FP-1", "voucher_number": "PZ-1"}
+    _fine(officer.put(f"/statements/{statement['id']}", {"decision": "paid"} | numbers))
+    _fine(owner.post(f"/redemptions/{kept}/void", {}))
+    closed()
 
 
 def _two_accounts_become_one(street: Street) -> None:

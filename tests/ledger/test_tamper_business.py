@@ -4,7 +4,7 @@ Every edit happens in a transaction that is rolled back after verify has looked,
 """
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from backend.activities.models import BudgetChange, CheckIn
 from backend.foundation.ids import uuid7
@@ -19,8 +19,10 @@ from backend.group_points.models import (
 from backend.group_wallets.models import Thanks
 from backend.ledger.accounts import (
     CHARITY_POOL,
+    FEN,
     ISSUANCE,
     MINUTES,
+    PAID,
     budget_account,
     fund_account,
     group_wallet,
@@ -34,6 +36,7 @@ from backend.merchants.models import Redemption, RedemptionValue
 from backend.people.models import Person
 from backend.people.parting_models import Bequest
 from backend.people.verification_models import CarryOver, PersonMerge
+from backend.settlement.models import Statement, StatementLine
 from tests.ledger.history import History
 from tests.ledger.vandal import Edits, rules_broken, switch_triggers, vandalised
 
@@ -346,6 +349,44 @@ def an_activity_is_said_to_have_been_fuller_than_it_was(vandal):
 @found_as("entry_is_there")
 def an_allocation_names_an_entry_that_never_was(vandal):
     vandal.change(Allocation, Allocation.points == 5000, entry_id=uuid7())
+
+
+@found_as("amount_is_the_same")
+def a_statement_is_closed_for_more_fen(vandal):
+    vandal.change(Statement, Statement.number == 1, fen=1000)
+
+
+@found_as("business_fits_itself")
+def a_line_is_worth_more_than_its_redemption(vandal):
+    vandal.change(StatementLine, StatementLine.kind == "capture", fen=1000)
+
+
+@found_as("business_fits_itself")
+def a_line_is_taken_out_of_a_statement(vandal):
+    vandal.sql.execute(delete(StatementLine.__table__).where(StatementLine.kind == "void"))
+
+
+@found_as("business_fits_itself")
+def a_debt_is_not_carried(vandal):
+    vandal.change(Statement, Statement.number == 2, number=3)
+
+
+@found_as("shares_are_the_same")
+def a_line_of_points_is_moved_to_another_statement(vandal):
+    first = select(Statement.id).where(Statement.office_id == vandal.book, Statement.number == 1).scalar_subquery()
+    last = StatementLine.statement_id != first
+    vandal.change(StatementLine, StatementLine.kind == "void", last, statement_id=first, number=9)
+
+
+@found_as("entry_is_there")
+def a_payment_names_an_entry_that_is_not_there(vandal):
+    vandal.change(Statement, Statement.pay_id.is_not(None), pay_id=uuid7())
+
+
+@found_as("entry_has_business")
+def a_shop_is_paid_without_a_statement(vandal):
+    shop = merchant_account(str(vandal.of.other_merchant))
+    vandal.forge("pay", (FEN, shop, PAID, 500))
 
 
 @found_as("entry_is_claimed_once")

@@ -23,7 +23,7 @@ from tests.ledger.bookkeeping import WANG, in_shanghai
 from tests.ledger.history import History
 
 # What the features post by now. Any other entry of a street is a finding, until its feature brings evidence.
-FEATURED = set(MOVES) - OF_ITSELF - {"withdraw", "close", "pay"}
+FEATURED = set(MOVES) - OF_ITSELF - {"withdraw"}
 
 
 @pytest.fixture(scope="module")

@@ -165,7 +165,6 @@ def test_two_clerks_with_the_same_card_at_once_sell_what_is_there_and_no_more(st
         ({"card": "1.abcdef", "pin": "2468"}, "offer_id"),
         ({"person_code": "1-abcdef", "pin": "2468", "offer_id": "{offer}"}, "pin"),
         ({"code": "ABCDEFGH", "card": "1.abcdef", "pin": "2468"}, "code"),
-        ({"code": "ABCDEFGH", "quantity": 2}, "quantity"),
         ({"code": "ABCDEFGH", "offer_id": "{offer}"}, "offer_id"),
     ],
 )
