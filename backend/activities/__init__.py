@@ -20,6 +20,7 @@ awarding      what a presence earns, paid or waiting
 of_groups     what a group has going on, and that a closed one begins nothing
 turns         who waits for whom at one activity
 forgotten     check-outs that nobody saw
+live          what the leader's screen shows while people arrive
 reviews       presences that wait for somebody of another household
 undoing       taking a presence back, or part of its time, with what it earned
 making_good   recording afterwards whom nobody recorded

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from flask import Response, request
 from sqlalchemy import select
 
 from backend.activities import check_ins, reviews, undoing
@@ -27,13 +28,16 @@ from backend.activities.errors import (
     SessionNeeded,
     UndoNeedsWorker,
 )
+from backend.activities.live import etag_of, live
 from backend.activities.models import Activity, CheckIn, Session
 from backend.activities.queries import may_check_in_others, may_prepare, run_by, the_session
 from backend.activities.schemas import (
     CheckedInView,
     CheckInForm,
+    CodeQuery,
     ConfirmAllForm,
     ConfirmedView,
+    LiveView,
     PresenceView,
     ReviewForm,
     ShortenForm,
@@ -101,6 +105,25 @@ def list_check_ins(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     allow(runs_the_door)
     query = _with_person().where(CheckIn.activity_id == activity.id)
     return page(query, asked, by=(CheckIn.checked_in_at, CheckIn.id), shown=_presence)
+
+
+@door.get("/activities/<uuid:activity_id>/live")
+@requires(anybody_here)
+@door.arguments(CodeQuery, location="query")
+@door.response(200, LiveView)
+@door.alt_response(304, description="The screen is as it was.")
+@refuses(NotFound, Forbidden)
+def show_live(asked: dict[str, Any], activity_id: UUID) -> Any:
+    """Counts and the last arrivals for the leader's screen; ask again with `If-None-Match`: 304 is nothing new."""
+    activity = find(Activity, activity_id)
+    visible(activity.is_announced or may_prepare(activity, by=caller()))
+    allow(may_check_in_others(activity, by=caller()))
+    sitting = the_session(activity, asked["session"]) if "session" in asked else None
+    shown = live(activity, sitting=sitting)
+    tag = etag_of(shown)
+    if request.if_none_match.contains(tag):
+        return Response(status=304, headers={"ETag": f'"{tag}"'})
+    return shown, 200, {"ETag": f'"{tag}"'}
 
 
 @door.get("/reviews")

@@ -161,6 +161,26 @@ class PresenceView(CheckInView):
     left_unseen = Flag(required=True, metadata={"description": "nobody saw them leave; closed with the session"})
 
 
+class ArrivalView(Shape):
+    check_in_id = Identifier(required=True)
+    name = Text(required=True)
+    checked_in_at = Instant(required=True)
+    confidence = Text(required=True, choices=("listed", "self", "card", "scan"))
+    state = Text(required=True, choices=("recorded", "review"))
+
+
+class LiveView(Shape):
+    signed_up = Whole(required=True)
+    waiting = Whole(required=True)
+    arrived = Whole(required=True)
+    here = Whole(required=True, metadata={"description": "arrived and not left"})
+    left = Whole(required=True)
+    in_review = Whole(required=True)
+    unpaid = Whole(required=True)
+    latest = Many(Part(ArrivalView), required=True)
+    ask_again_in = Whole(required=True, metadata={"description": "seconds"})
+
+
 class ConfirmedView(Shape):
     confirmed = Whole(required=True)
     left = Whole(required=True, metadata={"description": "one's own household, and oneself: for somebody else"})
