@@ -10,6 +10,7 @@ skills          what neighbours can do, and who is known for it (能力共享, �
 transparency    what the public and the auditor may see                           8
 group_points    队伍评定: a month's lively groups, by a rule; awards to them        7
 settlement      merchants are paid back to the fen: close, confirm, pay           7
+volunteering    hours outside activities; certificates of all hours              7
 activities      publish → sign up → check in → minutes → points                   6
 merchants       offers → redemption: hold, capture, void                          6
 group_wallets   what a group has; its leaders thank and spend, two above a limit  5½

@@ -97,6 +97,8 @@ from backend.transparency.figure_routes import figures
 from backend.transparency.helper_routes import auditing
 from backend.transparency.routes import transparency
 from backend.transparency.trail_routes import trail
+from backend.volunteering import about_person as of_volunteering
+from backend.volunteering.routes import volunteering
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
 
@@ -126,6 +128,7 @@ OWN_COPY = tuple(
             of_skills,
             of_transparency,
         ),
+        of_volunteering,
         *(of_privacy, of_thanks),
     )
 )
@@ -180,7 +183,7 @@ def create_app(config: Config | None = None) -> Flask:
     of_themselves = (people, devices, verification, merges, wallet, gifts, cards, printed, consents)
     of_rights = (blocking, roles, agencies)
     of_a_group = (groups, group_members, filing, group_life, group_wallets, group_spendings, group_points)
-    at_doors = (activities, signing_up, door, offline)
+    at_doors = (volunteering, activities, signing_up, door, offline)
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)

@@ -28,7 +28,7 @@ from sqlalchemy import select, update
 from backend.activities.door_codes import door_code
 from backend.activities.drafting import sessions_of
 from backend.activities.models import CheckIn
-from backend.foundation.clock import as_of, now
+from backend.foundation.clock import as_of, now, shanghai_day
 from backend.foundation.db import add, find, session
 from backend.groups.models import Group
 from backend.households.election_models import HeadElection
@@ -46,6 +46,8 @@ from backend.places.models import Household
 from backend.privacy import exporting
 from backend.safety.models import ContentReview
 from backend.settlement.models import Statement
+from backend.volunteering.certifying import issue
+from backend.volunteering.models import Certificate
 from tests.builders.door_files import csv_of, doors
 from tests.builders.group_life import GroupLife
 from tests.builders.lively import awarded, months_ago, neighbours, noon_in, rule, settled
@@ -640,6 +642,25 @@ GET    /late-voids                                any   401 403 403 403 403 403 
 POST   /statements/close                          own     .   .   .   .   .   .   . 403 403 403 403 403 403 201 201 403
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /volunteer-logs                            any   401 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /volunteer-logs                            any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /me/volunteer-logs                         any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+PUT    /volunteer-logs/{hours}                    own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 404
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST   /me/certificates                           any   401 409 409 409 409 409 409 409 409 409 409 409 409 409 409 409
+GET    /me/certificates                           any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /me/certificates/{certificate}             own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/certificates/{certificate}/sheet       own     . 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+                                                  other 401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /public/certificates/{number}?surname=王    any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /office/certificate-issuer                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+PUT    /office/certificate-issuer                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+POST   /office/service-records                    any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -803,6 +824,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /skill-contacts/{contact}": {"decision": "accepted", "answer": "好的"},
     "POST /capable-people": {"person_id": "{somebody}", "title": "理发", "reason": "手艺好"},
     "PUT /capable-people/{suggested}": {"decision": "invited"},
+    "POST /volunteer-logs": {
+        "area_id": "{area}",
+        "day": "{today}",
+        "minutes": 1,
+        "place": "楼下",
+        "content": "理发",
+        "evidence": "有人在场",
+    },
+    "PUT /volunteer-logs/{hours}": {"decision": "approved"},
+    "POST /me/certificates": {"since": "2025-01-01", "until": "2025-01-02"},
+    "PUT /office/certificate-issuer": {"responsible_person": "服务站", "contact": "0546-1234567"},
+    "POST /office/service-records": {"since": "2025-01-01", "until": "2025-01-02", "reason": "报送"},
     "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},
     "PUT /statements/{statement}": {"decision": "confirmed"},
     "PUT /statements/{agreed} paid": {"decision": "paid", "invoice_number": "FP-1", "voucher_number": "PZ-1"},
@@ -830,8 +863,11 @@ BELONGS = (
     | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | dict.fromkeys(("busy_shop", "statement", "agreed"), "shop")
-    | {"ground": "area"}
-    | dict.fromkeys(("entry", "home", "device", "joined", "place", "objection", "held", "my_role", "export"), "person")
+    | dict.fromkeys(("ground", "hours"), "area")
+    | dict.fromkeys(
+        ("entry", "home", "device", "joined", "place", "certificate", "objection", "held", "my_role", "export"),
+        "person",
+    )
     | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run"), "person")
     | dict.fromkeys(("own_home", "dependant", "child", "adult", "ballot", "wish"), "person")
     | dict.fromkeys(("listing", "contact", "invited"), "person")
@@ -880,6 +916,8 @@ WORDS = {
     "photos_version",
     "lively_month",
     "this_moment",
+    "today",
+    "number",
 }
 
 MOMENTARY = {
@@ -1428,6 +1466,28 @@ class Stage:
         """A sign-up of theirs."""
         activity = self.joined(who)
         return made(self.phones[who].post(f"/activities/{activity}/sign-ups"))["id"]
+
+    def today(self, _: str) -> str:
+        return shanghai_day(now()).isoformat()
+
+    def hours(self, side: str) -> str:
+        """Somebody's report of hours in that community."""
+        body = {"area_id": str(self.areas[side].id), "day": self.today(side), "minutes": 1}
+        body |= {"place": "楼下", "content": "理发", "evidence": "有人在场"}
+        return made(self.street.phone(self.street.resident()).post("/volunteer-logs", body, key=a_key()))["id"]
+
+    def certificate(self, who: str) -> str:
+        """One of theirs."""
+        return str(self._certificate_of(self.people[who]).id)
+
+    def number(self, _: str) -> str:
+        return self._certificate_of(self.street.resident("王小英")).number
+
+    def _certificate_of(self, person: Person) -> Certificate:
+        self.phones["officer"].put("/office/certificate-issuer", BODIES["PUT /office/certificate-issuer"])
+        self.street.served(person, 30)
+        day = shanghai_day(now())
+        return self.street.does(issue, person.id, since=day, until=day, asker_id=person.id)
 
     def objection(self, who: str) -> str:
         """That they were missed at an activity in our community."""

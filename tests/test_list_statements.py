@@ -40,6 +40,7 @@ from backend.privacy.reveal_models import Reveal
 from backend.safety.models import ContentReview, Picture
 from backend.settlement.models import Statement, StatementLine
 from backend.skills.models import CapablePerson, SkillContact, SkillListing
+from backend.volunteering.models import Certificate, VolunteerLog
 from backend.web import create_app
 from tests.builders.door_files import csv_of, doors
 from tests.builders.phone import Phone
@@ -68,6 +69,9 @@ LISTS = {
     "/activities": "resident",
     "/activities/{activity}/sign-ups": "officer",
     "/me/sign-ups": "resident",
+    "/me/volunteer-logs": "resident",
+    "/volunteer-logs": "officer",
+    "/me/certificates": "resident",
     "/activities/{activity}/check-ins": "officer",
     "/reviews": "officer",
     "/me/notices": "resident",
@@ -194,6 +198,8 @@ class Lists:
         self._copies(OutboxMessage, person_id=me, topic=SKILLS)
         self._copies(Merchant)
         self._copies(Offer)
+        for number in range(MANY + 2):
+            self._report(me, area, number)
         self._copies(Redemption, person_id=me)
         self._copies(Redemption, state="captured", void_asker_id=self.who["officer"], void_asked_at=now())
         merchant, statement = self._settle()
@@ -222,6 +228,15 @@ class Lists:
         self._earn(me, home)
         ids = {"area": area.id, "unit": unit.id, "household": home, "group": group.id, "activity": activity.id}
         return ids | {"merchant": merchant, "statement": statement}
+
+    @staticmethod
+    def _report(me, area, number):
+        """Hours somebody reported, and a certificate of theirs."""
+        said = {"place": "楼下", "content": "理发", "evidence": "有人在场", "state": "open", "needs_two": False}
+        where = {"person_id": me, "area_id": area.id, "day": shanghai_day(now()), "minutes": 1, "reported_at": now()}
+        insert_once(VolunteerLog, **where, **said, request_key=f"hours-{number}")
+        day = {"since": shanghai_day(now()), "until": shanghai_day(now()), "issued_at": now()}
+        insert_once(Certificate, person_id=me, issuer_id=me, number=f"V{number}", minutes=1, said="{}", **day)
 
     def _settle(self):
         """Statements of one merchant, the last one with many lines."""

@@ -27,7 +27,9 @@ from backend.people.models import Person
 REASON = "异议核实后补录"
 
 
-def make_good(sitting: Session, person: Person, *, minutes: int | None, recorder: Caller) -> CheckIn:
+def make_good(
+    sitting: Session, person: Person, *, minutes: int | None, recorder: Caller, reason: str = REASON
+) -> CheckIn:
     """Record that somebody was at that session, for so many minutes where these count, and pay what is due.
 
     Also for who was declined in a review, and for who was seen to come and not to leave. Raises `WrongState` of a draft
@@ -47,7 +49,11 @@ def make_good(sitting: Session, person: Person, *, minutes: int | None, recorder
     came_at = max(known.checked_in_at, sitting.starts_at) if known else sitting.starts_at
     came = _as_it_was(activity, minutes, since=came_at, until=min(sitting.ends_at, at))
     before = {"state": known.state if known else "missing"}
-    presence = _corrected(known, came, recorder, at) if known else _recorded(sitting, person, came, recorder, activity)
+    presence = (
+        _corrected(known, came, recorder, at, reason)
+        if known
+        else _recorded(sitting, person, came, recorder, activity, reason)
+    )
     if presence.award_id is None and presence.points_due:
         is_waiting = IN_REVIEW if presence.state == "review" else None
         presence.unpaid = is_waiting if has_place(activity, person, at) else NO_PLACE
@@ -80,7 +86,9 @@ def _as_it_was(activity: Activity, minutes: int | None, *, since: datetime, unti
     }
 
 
-def _recorded(sitting: Session, person: Person, came: dict[str, Any], recorder: Caller, activity: Activity) -> CheckIn:
+def _recorded(
+    sitting: Session, person: Person, came: dict[str, Any], recorder: Caller, activity: Activity, reason: str
+) -> CheckIn:
     in_review = needs_another_household(activity, person, recorder=recorder)
     presence = insert_once(
         CheckIn,
@@ -91,7 +99,7 @@ def _recorded(sitting: Session, person: Person, came: dict[str, Any], recorder: 
         checked_in_at=sitting.starts_at,
         checked_out_by_id=recorder.person_id if "checked_out_at" in came else None,
         confidence="listed",
-        reason=REASON,
+        reason=reason,
         state="review" if in_review else "recorded",
         **came,
     )
@@ -100,12 +108,12 @@ def _recorded(sitting: Session, person: Person, came: dict[str, Any], recorder: 
     return presence
 
 
-def _corrected(known: CheckIn, came: dict[str, Any], recorder: Caller, at: datetime) -> CheckIn:
+def _corrected(known: CheckIn, came: dict[str, Any], recorder: Caller, at: datetime, reason: str) -> CheckIn:
     """A presence that a review declined stands after all; one that nobody saw leave gets its end."""
     seen: dict[str, Any] = {"checked_out_by_id": recorder.person_id} if "checked_out_at" in came else {}
     if known.state == "undone":
         seen |= {"state": "recorded", "reviewer_id": recorder.person_id, "reviewed_at": at}
-        seen |= CheckIn.review_reason.at_rest(known, REASON)
+        seen |= CheckIn.review_reason.at_rest(known, reason)
     as_known = (CheckIn.state == known.state, CheckIn.checked_out_at.is_not_distinct_from(known.checked_out_at))
     written: UUID | None = session().scalar(
         update(CheckIn).where(CheckIn.id == known.id, *as_known).values(**came, **seen).returning(CheckIn.id)

@@ -14,6 +14,7 @@ THANKS = "thanks"
 SKILLS = "skills"
 ACTIVITY = "activity"
 SETTLEMENT = "settlement"
+VOLUNTEERING = "volunteering"
 
 OF_A_GROUP = {
     "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
@@ -144,6 +145,15 @@ def of_settlement(facts: dict[str, Any]) -> str:
     return SAID_OF_SETTLEMENTS[facts["what"]].format(name=facts["name"], number=facts["number"])
 
 
+def of_volunteering(facts: dict[str, Any]) -> str:
+    """A report of hours was decided; what was typed is read there."""
+    day = date.fromisoformat(facts["day"])
+    which = f"您补录的 {day.month}月{day.day}日 {facts['minutes']} 分钟服务"
+    if facts["what"] == "approved":
+        return f"{which}已通过，时长已入账"
+    return f"{which}没有通过，请到“我的补录”查看原因；不同意的可提出异议"
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -174,4 +184,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     SKILLS: of_skills,
     ACTIVITY: of_activity,
     SETTLEMENT: of_settlement,
+    VOLUNTEERING: of_volunteering,
 }

@@ -10,6 +10,8 @@ ACTS = {
     "assisted.sign_up": "报名活动",
     "assisted.accept_place": "确认候补名额",
     "assisted.withdraw": "取消报名",
+    "assisted.report_hours": "补录时长",
+    "assisted.certify": "开具服务证明",
     "assisted.apply": "申请入会",
     "assisted.redeem": "兑换",
     "assisted.cancel_redemption": "取消兑换",

@@ -38,6 +38,8 @@ LISTS = {
     "check_ins": "签到",
     "scans": "离线扫码",
     "undoings": "撤销的签到",
+    "volunteer_logs": "补录的时长",
+    "certificates": "服务证明",
     "activities_prepared": "筹备的活动",
     "redemptions": "兑换",
     "notices": "提醒",
@@ -57,6 +59,12 @@ LISTS = {
 
 FIELDS = {
     "direction": "签到或签退",
+    "day": "日期",
+    "content": "内容",
+    "evidence": "依据",
+    "reported_at": "上报时间",
+    "since": "开始日期",
+    "until": "结束日期",
     "method": "方式",
     "happened_at": "时间",
     "result": "结果",

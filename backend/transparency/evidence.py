@@ -17,11 +17,13 @@ from backend.transparency.group_evidence import groups_awarded, lists_that_contr
 from backend.transparency.redemption_evidence import of_redemptions
 from backend.transparency.settlement_evidence import of_settlement
 from backend.transparency.transfer_evidence import of_transfers
+from backend.volunteering.models import VolunteerLog
 
 _activities: Any = Activity.__table__.c
 _allocations: Any = Allocation.__table__.c
 _changes: Any = BudgetChange.__table__.c
 _gifts: Any = Gift.__table__.c
+_logs: Any = VolunteerLog.__table__.c
 _presences: Any = CheckIn.__table__.c
 _undoings: Any = CheckInUndoing.__table__.c
 
@@ -106,6 +108,7 @@ def _of_presences(office_id: int) -> Evidence:
         ("award", "serve", "reverse"),
         (
             groups_awarded(office_id),
+            _of_logs(office_id),
             select(*awarded)
             .select_from(_with_activity(CheckIn))
             .where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
@@ -114,6 +117,18 @@ def _of_presences(office_id: int) -> Evidence:
         ),
         contradictions=lists_that_contradict(office_id),
     )
+
+
+def _of_logs(office_id: int) -> Any:
+    """Hours outside activities."""
+    served = claim(
+        entry=_logs.serve_id,
+        kind="serve",
+        amount=_logs.minutes,
+        origin=written("volunteer_log:", _logs.id),
+        key=written("serve:", _logs.id, ":", literal("0")),
+    )
+    return select(*served).where(_logs.office_id == office_id, _logs.serve_id.is_not(None))
 
 
 def _of_undoings(office_id: int) -> tuple[Any, ...]:
