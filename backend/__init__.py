@@ -8,6 +8,7 @@ objections      我的积分不对: asked by a person, answered by a worker in t
 privacy         what somebody may ask about what we know of them                  8
 skills          what neighbours can do, and who is known for it (能力共享, 能人库)    8
 transparency    what the public and the auditor may see                           8
+watch           patterns that look odd, found once a day; calls back           8
 group_points    队伍评定: a month's lively groups, by a rule; awards to them        7
 settlement      merchants are paid back to the fen: close, confirm, pay           7
 volunteering    hours outside activities; certificates of all hours              7
@@ -17,6 +18,7 @@ group_wallets   what a group has; its leaders thank and spend, two above a limit
 groups          community social organisations and their members                  5
 households      claiming a door, dependants, the head, the pot                     4½
 funds           where points come from; the two-person rule                       4
+flags           what looks odd, for people to judge                        4
 messages        what we tell a person: notices laid out in the outbox             4
 people          persons, login, verification, merges, roles, agencies, wallets   3
 safety          texts and pictures others will see: WeChat judges, or a worker   2½

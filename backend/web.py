@@ -19,6 +19,7 @@ from backend.activities.offline_routes import offline
 from backend.activities.routes import activities
 from backend.activities.sign_up_routes import signing_up
 from backend.cli.commands import register_commands
+from backend.flags.routes import flags
 from backend.foundation.api import Api
 from backend.foundation.config import PROJECT, Config
 from backend.foundation.db import connect_database, db
@@ -99,6 +100,7 @@ from backend.transparency.routes import transparency
 from backend.transparency.trail_routes import trail
 from backend.volunteering import about_person as of_volunteering
 from backend.volunteering.routes import volunteering
+from backend.watch.routes import watch
 from backend.wechat.connecting import real_wechat, stub_wechat
 from backend.wechat.push_routes import receive_pushes
 
@@ -183,7 +185,7 @@ def create_app(config: Config | None = None) -> Flask:
     of_themselves = (people, devices, verification, merges, wallet, gifts, cards, printed, consents)
     of_rights = (blocking, roles, agencies)
     of_a_group = (groups, group_members, filing, group_life, group_wallets, group_spendings, group_points)
-    at_doors = (volunteering, activities, signing_up, door, offline)
+    at_doors = (volunteering, flags, watch, activities, signing_up, door, offline)
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)

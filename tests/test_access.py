@@ -28,6 +28,8 @@ from sqlalchemy import select, update
 from backend.activities.door_codes import door_code
 from backend.activities.drafting import sessions_of
 from backend.activities.models import CheckIn
+from backend.flags.models import Flag
+from backend.flags.raising import Odd, raise_flag
 from backend.foundation.clock import as_of, now, shanghai_day
 from backend.foundation.db import add, find, session
 from backend.groups.models import Group
@@ -48,6 +50,8 @@ from backend.safety.models import ContentReview
 from backend.settlement.models import Statement
 from backend.volunteering.certifying import issue
 from backend.volunteering.models import Certificate
+from backend.watch.calling_back import draw
+from backend.watch.models import CallBack
 from tests.builders.door_files import csv_of, doors
 from tests.builders.group_life import GroupLife
 from tests.builders.lively import awarded, months_ago, neighbours, noon_in, rule, settled
@@ -661,6 +665,13 @@ GET    /public/certificates/{number}?surname=王    any   200 200 200 200 200 20
 GET    /office/certificate-issuer                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
 PUT    /office/certificate-issuer                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
 POST   /office/service-records                    any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+GET    /flags                                     any   401 403 403 403 403 403 403 403 403 403 200 200 200 200 200 200
+PUT    /flags/{flag}                              own     .   .   .   .   .   .   .   .   .   . 200 200 200 200 200 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 404 404 404   .   .   .
+                                                  away  401 403 403 403 403 403 403 403 403 403 404 404 404 404 404 404
+GET    /call-backs                                any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+PUT    /call-backs/{call}                         any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -836,6 +847,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /me/certificates": {"since": "2025-01-01", "until": "2025-01-02"},
     "PUT /office/certificate-issuer": {"responsible_person": "服务站", "contact": "0546-1234567"},
     "POST /office/service-records": {"since": "2025-01-01", "until": "2025-01-02", "reason": "报送"},
+    "PUT /flags/{flag}": {"decision": "dismissed", "reason": "核对无误"},
+    "PUT /call-backs/{call}": {"outcome": "confirmed"},
     "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},
     "PUT /statements/{statement}": {"decision": "confirmed"},
     "PUT /statements/{agreed} paid": {"decision": "paid", "invoice_number": "FP-1", "voucher_number": "PZ-1"},
@@ -863,7 +876,7 @@ BELONGS = (
     | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
     | dict.fromkeys(("busy_shop", "statement", "agreed"), "shop")
-    | dict.fromkeys(("ground", "hours"), "area")
+    | dict.fromkeys(("ground", "hours", "flag"), "area")
     | dict.fromkeys(
         ("entry", "home", "device", "joined", "place", "certificate", "objection", "held", "my_role", "export"),
         "person",
@@ -1475,6 +1488,19 @@ class Stage:
         body = {"area_id": str(self.areas[side].id), "day": self.today(side), "minutes": 1}
         body |= {"place": "楼下", "content": "理发", "evidence": "有人在场"}
         return made(self.street.phone(self.street.resident()).post("/volunteer-logs", body, key=a_key()))["id"]
+
+    def flag(self, side: str) -> str:
+        """Something odd at an activity in that community."""
+        key, about = a_key(), uuid4()
+        odd = Odd("head_count", key, "activity", about, self.areas[side].id, {"check_ins": 20, "head_count": 5})
+        self.street.does(raise_flag, odd)
+        return str(self.street.rows(select(Flag.id).where(Flag.key == key))[0])
+
+    def call(self, side: str) -> str:
+        """A redemption that the lot fell on."""
+        redemption = UUID(self.captured("here"))
+        self.street.does(draw, redemption)
+        return str(self.street.rows(select(CallBack.id).where(CallBack.redemption_id == redemption))[0])
 
     def certificate(self, who: str) -> str:
         """One of theirs."""

@@ -12,6 +12,7 @@ from sqlalchemy import Integer, LargeBinary, SmallInteger, UniqueConstraint, Uui
 
 from backend.activities.models import Activity, CheckIn, SignUp
 from backend.cli.seeding.beginning import persona
+from backend.flags.raising import Odd, raise_flag
 from backend.foundation.acting import acted_by, by_command
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import db, find, insert_once, let_go_of_database, session, transactional
@@ -41,6 +42,7 @@ from backend.safety.models import ContentReview, Picture
 from backend.settlement.models import Statement, StatementLine
 from backend.skills.models import CapablePerson, SkillContact, SkillListing
 from backend.volunteering.models import Certificate, VolunteerLog
+from backend.watch.calling_back import draw
 from backend.web import create_app
 from tests.builders.door_files import csv_of, doors
 from tests.builders.phone import Phone
@@ -69,6 +71,8 @@ LISTS = {
     "/activities": "resident",
     "/activities/{activity}/sign-ups": "officer",
     "/me/sign-ups": "resident",
+    "/flags": "officer",
+    "/call-backs": "officer",
     "/me/volunteer-logs": "resident",
     "/volunteer-logs": "officer",
     "/me/certificates": "resident",
@@ -200,9 +204,13 @@ class Lists:
         self._copies(Offer)
         for number in range(MANY + 2):
             self._report(me, area, number)
+            figures = {"check_ins": 9, "head_count": 1}
+            raise_flag(Odd("head_count", f"{number}", "activity", activity.id, area.id, figures))
         self._copies(Redemption, person_id=me)
         self._copies(Redemption, state="captured", void_asker_id=self.who["officer"], void_asked_at=now())
         merchant, statement = self._settle()
+        for sold in session().scalars(select(Redemption).where(Redemption.state == "captured").limit(MANY + 2)).all():
+            draw(sold.id)
         self._copies(Group)
         self._copies(Membership, group_id=group.id)
         self._copies(Application, group_id=group.id)

@@ -133,6 +133,8 @@ ACTS = {
     "PUT /capable-people/{invited} withdrawn": ("capable_people.withdraw", "anybody"),
     "PUT /reviews/{review}": ("reviews.confirm", "somebody"),
     "POST /redemptions/capture": ("redemptions.capture", "somebody"),
+    "PUT /flags/{flag}": ("flags.dismiss", ""),
+    "PUT /call-backs/{call}": ("call_backs.answer", "somebody"),
     "PUT /volunteer-logs/{hours}": ("volunteer_logs.approve", "somebody"),
     "PUT /office/certificate-issuer": ("certificate_issuers.set", ""),
     "POST /office/service-records": ("service_records.take", ""),

@@ -15,6 +15,7 @@ from flask import current_app
 
 from backend.activities import forgotten, publishing, waiting
 from backend.cli.import_job import carry_out
+from backend.flags.raising import raise_flag
 from backend.foundation.acting import acted_by, by_clock
 from backend.foundation.clock import now, shanghai_day
 from backend.foundation.db import done_reading, free_what_was_deleted, transactional
@@ -37,6 +38,7 @@ from backend.safety import checking
 from backend.safety.addresses import address_of
 from backend.safety.models import INACTIVE, NO_OPENID
 from backend.transparency import figures
+from backend.watch import calling_back, looking
 from backend.wechat.errors import WeChatUnavailable
 from backend.wechat.subscriptions import Delivery
 from backend.wechat.text_safety import TextScene
@@ -166,6 +168,12 @@ def close_check_outs() -> int:
     return _each(forgotten.waiting(AT_ONCE), forgotten.close_over)
 
 
+def look_for_odd_things() -> int:
+    """Raise flags about what looks odd, and draw two per cent of redemptions to be called back."""
+    raised = _each(looking.odd_things(AT_ONCE), raise_flag)
+    return raised + _each(calling_back.drawn(AT_ONCE), calling_back.draw)
+
+
 def settle_activities() -> int:
     """Settle what ended seven days ago and nobody settled."""
     return _each(publishing.long_over(AT_ONCE), publishing.settle_by_itself)
@@ -197,6 +205,7 @@ JOBS = (
     Job("take-figures", take_figures, timedelta(hours=1)),
     Job("pass-on-places", pass_on_places, timedelta(minutes=1)),
     Job("close-check-outs", close_check_outs, timedelta(minutes=10)),
+    Job("look-for-odd-things", look_for_odd_things, timedelta(hours=24)),
     Job("settle-activities", settle_activities, timedelta(hours=1)),
 )
 

@@ -41,6 +41,12 @@ class NothingToPay(Conflict):
     message = "这张结算单应付金额不是正数，会自动结转到下一张，不需要付款"
 
 
+class StatementFlagged(Conflict):
+    code = "statement_flagged"
+    message = "这家商户有 {open} 条异常提示待处理，处理后才能付款"
+    advice_facts = {"open": 1}  # noqa: RUF012
+
+
 class NumbersDiffer(Conflict):
     code = "numbers_differ"
     message = "发票号或凭证号与第一位经办人填写的不一致，请核对后再付款"

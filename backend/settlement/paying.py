@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from backend.flags.raising import open_flags_about
 from backend.foundation import outbox, trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
@@ -19,7 +20,7 @@ from backend.people.roles import holders_of
 from backend.people.scopes import over_merchant
 from backend.places.offices import the_book
 from backend.settlement.confirming import IN_CHINESE
-from backend.settlement.errors import NothingToPay, NumbersDiffer, StatementState
+from backend.settlement.errors import NothingToPay, NumbersDiffer, StatementFlagged, StatementState
 from backend.settlement.kinship import keep_away
 from backend.settlement.models import Statement
 
@@ -30,7 +31,8 @@ def pay(
     """Record that the office has paid the total; and whether this call did. Above the limit the first officer asks.
 
     Raises `OwnMerchant`, `NumbersDiffer` when it was paid, or asked for, under other numbers, `StatementState` unless
-    it is confirmed, `NothingToPay`, `SecondPersonNeeded` for the first one again and their household.
+    it is confirmed, `NothingToPay`, `StatementFlagged` while something odd waits for an officer, `SecondPersonNeeded`
+    for the first one again and their household.
     """
     merchant = find(Merchant, statement.merchant_id)
     keep_away(by, merchant)
@@ -43,6 +45,8 @@ def pay(
         raise StatementState(state=IN_CHINESE[statement.state])
     if statement.total_fen <= 0:
         raise NothingToPay()
+    if flagged := open_flags_about("merchant", merchant.id):
+        raise StatementFlagged(open=flagged)
     statement.invoice_number, statement.voucher_number = numbers
     if statement.total_fen > alone_up_to_fen:
         first: UUID | None = statement.payment_asker_id

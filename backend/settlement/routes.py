@@ -27,6 +27,7 @@ from backend.settlement.errors import (
     OwnMerchant,
     PeriodClosed,
     PeriodNotOver,
+    StatementFlagged,
     StatementState,
 )
 from backend.settlement.models import Statement, StatementLine
@@ -142,7 +143,7 @@ def take_csv(statement_id: UUID) -> Response:
 @settlement.response(200, StatementView)
 @settlement.alt_response(202, schema=StatementView, description="Asked for; a second officer does it.")
 @refuses(NotFound, Forbidden, OwnMerchant, OwnHousehold, SecondPersonNeeded, StatementState, LineDisputed, DisputesOpen)
-@refuses(NothingToPay, NumbersDiffer, AlreadyResolved)
+@refuses(NothingToPay, NumbersDiffer, StatementFlagged, AlreadyResolved)
 @transactional
 def decide(form: dict[str, Any], statement_id: UUID) -> Any:
     """The owner confirms, or disputes a line; officers answer a dispute, adjust a line (two of them) and pay.

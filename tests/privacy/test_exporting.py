@@ -37,6 +37,7 @@ LEFT_OUT = {
             *("head_elections.decider_id", "household_merges.decider_id"),
             *("capable_people.worker_id", "capable_people.closed_by_id", "redemptions.void_asker_id"),
             *("statements.closer_id", "statements.confirmer_id", "statements.payment_asker_id", "statements.payer_id"),
+            *("flags.decider_id", "call_backs.caller_id"),
             *("volunteer_logs.first_decider_id", "volunteer_logs.decider_id"),
             *("statement_disputes.raiser_id", "statement_disputes.adjust_asker_id", "statement_disputes.answerer_id"),
         ),
@@ -58,6 +59,7 @@ LEFT_OUT = {
         ),
         HELP,
     ),
+    "call_backs.person_id": "drawn by lot from their redemptions, which are told; the outcome is about the shop",
     **dict.fromkeys(
         (
             *("filings.drafter_id", "filings.submitter_id", "filings.reviewer_id", "filings.decider_id"),
