@@ -52,6 +52,7 @@ from backend.merchants import undoing
 from backend.merchants.group_routes import group_spendings
 from backend.merchants.routes import merchants
 from backend.merchants.scopes import merchant_scope, merchants_within
+from backend.merchants.shop_routes import shops
 from backend.messages import about_person as of_messages
 from backend.messages.routes import messages
 from backend.messages.templates import check_templates
@@ -190,7 +191,7 @@ def create_app(config: Config | None = None) -> Flask:
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)
     of_neighbours = (skills, capable_people)
-    of_money = (settlement,)
+    of_money = (shops, settlement)
     for_all_to_see = (transparency, figures, trail, auditing)
     of_all = (places, imports, safety, messages, funds, merchants, home, objections)
     for blueprint in (

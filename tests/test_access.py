@@ -52,6 +52,7 @@ from backend.volunteering.certifying import issue
 from backend.volunteering.models import Certificate
 from backend.watch.calling_back import draw
 from backend.watch.models import CallBack
+from tests.builders.credit_codes import a_credit_code
 from tests.builders.door_files import csv_of, doors
 from tests.builders.group_life import GroupLife
 from tests.builders.lively import awarded, months_ago, neighbours, noon_in, rule, settled
@@ -672,6 +673,33 @@ PUT    /flags/{flag}                              own     .   .   .   .   .   . 
 GET    /call-backs                                any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
 PUT    /call-backs/{call}                         any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /merchants                                 any   401 409 201 201 201 201 201 201 201 201 201 201 201 201 201 201
+                                                  away  401 409 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET    /me/merchants                              any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /office/merchants                          any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
+PUT    /merchants/{applying}                      any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /offers                                    own     .   .   .   .   .   .   . 403 403 201 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+PUT    /offers/{on_sale}                          own     .   .   .   .   .   .   . 403 403 200 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+DELETE /offers/{spare_offer}                      own     .   .   .   .   .   .   . 403 403 200 403 403 403 403 403 403
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 403 403 403
+GET    /offers/review                             any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+PUT    /offers/{new_offer}/review                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+GET    /merchants/{shop}/offers                   own     .   .   .   .   .   .   . 200 200 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /merchants/{shop}/today                    own     .   .   .   .   .   .   . 200 200 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
+GET    /merchants/{shop}/redemptions              own     .   .   .   .   .   .   . 200 200 200 403 403 403 200 200 200
+                                                  other 401 403 403 403 403 403 403 404 404 404 403 403 403   .   .   .
+                                                  away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -847,6 +875,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /me/certificates": {"since": "2025-01-01", "until": "2025-01-02"},
     "PUT /office/certificate-issuer": {"responsible_person": "服务站", "contact": "0546-1234567"},
     "POST /office/service-records": {"since": "2025-01-01", "until": "2025-01-02", "reason": "报送"},
+    "POST /merchants": {
+        "name": "{new_name}",
+        "credit_code": "{credit_code}",
+        "area_id": "{area}",
+        "address": "幸福路2号",
+        "contact": "0546-7654321",
+    },
+    "PUT /merchants/{applying}": {"decision": "approved", "reason": "资料齐全", "share_percent": 90},
+    "POST /offers": {"merchant_id": "{shop}", "name": "{new_name}", "kind": "counter", "price_points": 5, "stock": 9},
+    "PUT /offers/{on_sale}": {"stock": 9999},
+    "PUT /offers/{new_offer}/review": {"decision": "approved"},
     "PUT /flags/{flag}": {"decision": "dismissed", "reason": "核对无误"},
     "PUT /call-backs/{call}": {"outcome": "confirmed"},
     "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},
@@ -875,7 +914,7 @@ BELONGS = (
     | dict.fromkeys(("invitation", "joined_group", "removed_from", "handover"), "person")
     | dict.fromkeys(("group_entry", "thanks", "spending", "purse"), "group")
     | dict.fromkeys(("shop", "ordered", "ordered_code", "captured", "clerk_role", "on_sale"), "shop")
-    | dict.fromkeys(("busy_shop", "statement", "agreed"), "shop")
+    | dict.fromkeys(("busy_shop", "statement", "agreed", "spare_offer"), "shop")
     | dict.fromkeys(("ground", "hours", "flag"), "area")
     | dict.fromkeys(
         ("entry", "home", "device", "joined", "place", "certificate", "objection", "held", "my_role", "export"),
@@ -929,6 +968,7 @@ WORDS = {
     "photos_version",
     "lively_month",
     "this_moment",
+    "credit_code",
     "today",
     "number",
 }
@@ -1281,6 +1321,23 @@ class Stage:
         clerk = self.phones["clerk" if side == "here" else "other clerk"]
         made(clerk.post("/redemptions/capture", {"code": held["code"]}))
         return held["id"]
+
+    def credit_code(self, _: str) -> str:
+        return a_credit_code()
+
+    def applying(self, _: str) -> str:
+        """A shop that somebody wants to bring in."""
+        form = BODIES["POST /merchants"] | {"name": self.new_name(""), "credit_code": a_credit_code()}
+        form["area_id"] = str(self.areas["here"].id)
+        return made(self.street.phone(self.street.resident()).post("/merchants", form))["id"]
+
+    def spare_offer(self, side: str) -> str:
+        return str(self.street.offer(self.shops[side], name=self.new_name("")).id)
+
+    def new_offer(self, _: str) -> str:
+        """An offer that waits for an officer."""
+        form = BODIES["POST /offers"] | {"name": self.new_name(""), "merchant_id": str(self.shops["here"].id)}
+        return made(self.phones["owner"].post("/offers", form))["id"]
 
     def busy_shop(self, side: str) -> str:
         """A shop that has something to be settled."""

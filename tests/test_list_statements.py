@@ -83,6 +83,11 @@ LISTS = {
     "/offers": "resident",
     "/redemptions": "resident",
     "/late-voids": "officer",
+    "/me/merchants": "resident",
+    "/office/merchants": "officer",
+    "/offers/review": "officer",
+    "/merchants/{merchant}/offers": "officer",
+    "/merchants/{merchant}/redemptions": "officer",
     "/statements": "officer",
     "/merchants/{merchant}/statements": "officer",
     "/statements/{statement}/lines": "officer",
@@ -202,6 +207,8 @@ class Lists:
         self._copies(OutboxMessage, person_id=me, topic=SKILLS)
         self._copies(Merchant)
         self._copies(Offer)
+        self._copies(Offer, state="review")
+        self._copies(Merchant, applicant_id=me)
         for number in range(MANY + 2):
             self._report(me, area, number)
             figures = {"check_ins": 9, "head_count": 1}
@@ -250,6 +257,8 @@ class Lists:
         """Statements of one merchant, the last one with many lines."""
         sold = session().scalars(select(Redemption).where(Redemption.state == "captured")).all()[: MANY + 2]
         merchant = sold[0].merchant_id
+        self._copies(Offer, merchant_id=merchant)
+        self._copies(Redemption, merchant_id=merchant)
         sums = {"lines": 1, "points": 1, "fen": 1, "carried_fen": 0, "state": "closed", "closed_at": now()}
         for number in range(1, MANY + 3):
             until = now() - timedelta(days=MANY + 3 - number)

@@ -5,7 +5,10 @@ over, and *captures*: goods leave once. Cancelled or timed out, the hold is rele
 *voided* and the points come back to the wallet they left. A leader may spend for the group, from its wallet; above the
 group's limit a second leader confirms first.
 
-onboarding        merchants and their offers
+onboarding        a shop applies, is approved, suspended
+offering          what it offers: versions, review; offer_rules says when it can be had
+days              the shop's day, for the counter and the evening
+shop_routes, shop_schemas  the shop's own endpoints and shapes
 redeeming         offer → hold and code
 counter           look a code up, capture it
 selling           sell at the counter for a card and its PIN, or for a personal code: hold and capture at once

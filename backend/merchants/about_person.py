@@ -1,11 +1,11 @@
-"""What merchants know about somebody: what they redeemed."""
+"""What merchants know about somebody: what they redeemed, and the shops they applied for."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.foundation.own_copy import Part, Rows, joined
+from backend.foundation.own_copy import Part, Rows, joined, rows
 from backend.merchants.models import Merchant, Offer, Redemption
 
 
@@ -20,8 +20,12 @@ def tell(selves: Sequence[UUID]) -> dict[str, Rows]:
             .order_by(Redemption.id),
             *("id", "quantity", "points", "price_fen", "state", "channel", "held_at", "captured_at", "released_at"),
             *("voided_at", "void_reason"),
-        )
+        ),
+        "shops": rows(
+            select(Merchant).where(Merchant.applicant_id.in_(selves)).order_by(Merchant.id),
+            *("name", "credit_code", "address", "contact", "state", "applied_at", "decided_at"),
+        ),
     }
 
 
-PART = Part("merchants", ("redemptions.person_id",), tell)
+PART = Part("merchants", ("redemptions.person_id", "merchants.applicant_id"), tell)

@@ -14,6 +14,29 @@ class OfferClosed(Conflict):
     message = "这件商品已下架，看看别的吧"
 
 
+class OfferNotOpen(Conflict):
+    code = "offer_not_open"
+    message = "现在不在兑换时间内，请在 {hours} 之间兑换"
+    advice_facts = {"hours": "09:00—18:00"}  # noqa: RUF012
+
+
+class MerchantNameTaken(Conflict):
+    code = "merchant_name_taken"
+    message = "已有同名或同一信用代码的商户，请核对；是您的店请联系街道工作人员"
+
+
+class MerchantState(Conflict):
+    code = "merchant_state"
+    message = "商户现在是“{state}”，不能这样办理，请刷新后再看"
+    advice_facts = {"state": "已暂停"}  # noqa: RUF012
+
+
+class OfferDecided(Conflict):
+    code = "offer_decided"
+    message = "这件商品现在是“{state}”，不能这样办理，请刷新后再看"
+    advice_facts = {"state": "已下架"}  # noqa: RUF012
+
+
 class SoldOut(Conflict):
     code = "sold_out"
     message = "库存不足，还剩 {left} 件"
@@ -22,8 +45,8 @@ class SoldOut(Conflict):
 
 class LimitReached(Conflict):
     code = "limit_reached"
-    message = "每人限兑 {per_person} 件，您还能兑 {left} 件"
-    advice_facts = {"per_person": 2, "left": 0}  # noqa: RUF012
+    message = "每人{period}限兑 {per_person} 件，您还能兑 {left} 件"
+    advice_facts = {"per_person": 2, "left": 0, "period": "每天"}  # noqa: RUF012
 
 
 class AlreadyCaptured(Conflict):

@@ -16,16 +16,30 @@ class Merchant(InOffice, Base):
     __tablename__ = "merchants"
     __table_args__ = (
         within_office("area_id", "areas"),
+        within_office("applicant_id", "people"),
+        within_office("decider_id", "people"),
         once_in_office("name"),
+        once_in_office("credit_code"),
+        listed_by("state", "id"),
         CheckConstraint("share_percent BETWEEN 1 AND 100", name="share_is_a_percentage"),
-        CheckConstraint("state IN ('active', 'suspended')", name="state_is_known"),
+        CheckConstraint("state IN ('applied', 'active', 'suspended', 'declined')", name="state_is_known"),
+        CheckConstraint("settlement_cycle IN ('week', 'month')", name="cycle_is_known"),
+        CheckConstraint("decider_id <> applicant_id", name="nobody_decides_their_own"),
     )
 
     name: Mapped[str] = mapped_column(String(60))
     area_id: Mapped[UUID]
     address: Mapped[str] = mapped_column(String(100))
     share_percent: Mapped[int] = mapped_column(SmallInteger, default=100)
+    settlement_cycle: Mapped[str] = mapped_column(String(5), default="month", server_default=text("'month'"))
+    credit_code: Mapped[str | None] = mapped_column(String(18))  # 统一社会信用代码; empty: entered by the office itself
+    contact: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10), default="active")
+    applicant_id: Mapped[UUID | None]  # who applied; the owner once it is approved
+    applied_at: Mapped[datetime | None]
+    decider_id: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None] = mapped_column(String(200))
     search: Mapped[str] = mapped_column(String(600))
 
 
@@ -35,10 +49,19 @@ class Offer(InOffice, Base):
     __tablename__ = "offers"
     __table_args__ = (
         within_office("merchant_id", "merchants"),
+        within_office("picture_id", "pictures"),
+        within_office("replaces_id", "offers"),
+        within_office("author_id", "people"),
+        within_office("decider_id", "people"),
         listed_by("merchant_id"),
         listed_by("state", "price_points"),
         CheckConstraint("kind IN ('counter', 'reserved')", name="kind_is_known"),
-        CheckConstraint("state IN ('live', 'withdrawn')", name="state_is_known"),
+        CheckConstraint("state IN ('review', 'live', 'withdrawn', 'declined')", name="state_is_known"),
+        CheckConstraint("per_period IN ('ever', 'month', 'week', 'day')", name="period_is_known"),
+        CheckConstraint("(opens_minute IS NULL) = (closes_minute IS NULL)", name="opens_and_closes"),
+        CheckConstraint("opens_minute >= 0 AND closes_minute <= 1440", name="within_a_day"),
+        CheckConstraint("opens_minute < closes_minute", name="opens_before_it_closes"),
+        CheckConstraint("decider_id <> author_id", name="nobody_decides_their_own"),
         CheckConstraint("price_points BETWEEN 1 AND 1000000", name="costs_points"),
         CheckConstraint("price_fen >= 0", name="price_is_not_negative"),
         CheckConstraint("stock >= 0", name="not_oversold"),
@@ -51,8 +74,18 @@ class Offer(InOffice, Base):
     price_points: Mapped[int]
     price_fen: Mapped[int] = mapped_column(default=0)
     stock: Mapped[int]
-    per_person: Mapped[int | None]  # how many one person may ever have; empty: no limit
+    per_person: Mapped[int | None]  # how many one person may have in the period; empty: no limit
+    per_period: Mapped[str] = mapped_column(String(5), default="ever", server_default=text("'ever'"))
+    description: Mapped[str] = mapped_column(String(500), default="", server_default=text("''"))
+    opens_minute: Mapped[int | None] = mapped_column(SmallInteger)  # of the day, Asia/Shanghai; empty: all day
+    closes_minute: Mapped[int | None] = mapped_column(SmallInteger)
+    picture_id: Mapped[UUID | None]
+    replaces_id: Mapped[UUID | None]  # the version before, with another price; holds of it keep theirs
     state: Mapped[str] = mapped_column(String(10), default="live")
+    author_id: Mapped[UUID | None]  # empty: entered by the office itself
+    decider_id: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None] = mapped_column(String(200))
     search: Mapped[str] = mapped_column(String(600))
 
 

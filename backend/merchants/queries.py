@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 
 from backend.foundation.clock import now
 from backend.foundation.db import session
 from backend.foundation.search import matches
 from backend.merchants.models import Merchant, Offer, Redemption
-from backend.merchants.redeeming import had_by, left_for
+from backend.merchants.redeeming import had_by, in_the_period, left_for
 from backend.people.persons import selves_of
 from backend.people.queries import people_by_id
 
@@ -31,14 +31,12 @@ def offers_asked_for(asked: dict[str, Any]) -> Select[Offer]:
 def shown_offers(offers: Sequence[Offer], *, to: UUID) -> list[dict[str, Any]]:
     """Offers with their merchants and how many more the person may have."""
     merchants = _by_id(Merchant, {offer.merchant_id for offer in offers})
-    limited = [offer.id for offer in offers if offer.per_person is not None]
+    limited = [offer for offer in offers if offer.per_person is not None]
+    at = now()
+    counts = [and_(Redemption.offer_id == offer.id, in_the_period(offer.per_period, at=at)) for offer in limited]
     had = session().execute(
         select(Redemption.offer_id, func.sum(Redemption.quantity))
-        .where(
-            Redemption.offer_id.in_(limited),
-            had_by(to),
-            Redemption.state.in_(("held", "captured")),
-        )
+        .where(or_(false(), *counts), had_by(to), Redemption.state.in_(("held", "captured")))
         .group_by(Redemption.offer_id)
     )
     already = {offer_id: int(quantity) for offer_id, quantity in had}

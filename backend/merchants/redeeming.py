@@ -4,11 +4,11 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, true, update
 
 from backend.foundation import trail
 from backend.foundation.callers import Caller
-from backend.foundation.clock import now
+from backend.foundation.clock import SHANGHAI, now, shanghai_day, start_of_day
 from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import ActingForOthersUnavailable, Replan
 from backend.foundation.ids import uuid7
@@ -17,9 +17,16 @@ from backend.ledger.accounts import Account, group_wallet, household_pot, person
 from backend.ledger.drafts import Told, hold
 from backend.ledger.posting import post
 from backend.merchants.assisted_caps import Caps, keep_to_caps
-from backend.merchants.errors import LimitReached, OfferClosed, SoldOut
+from backend.merchants.errors import LimitReached, OfferClosed, OfferNotOpen, SoldOut
 from backend.merchants.group_spending import GroupPays, Wish, let_group_pay
 from backend.merchants.models import Merchant, Offer, Redemption
+from backend.merchants.offer_rules import (
+    PERIODS_IN_CHINESE,
+    hours_said,
+    is_open,
+    minute_of_day,
+    period_begins,
+)
 from backend.merchants.request_keys import Helped, Request, asked_before, request_of
 from backend.merchants.worth import fix_the_worth
 from backend.people.errors import MinorCannotSpend, PhoneNeeded
@@ -85,7 +92,7 @@ def put_on_hold(
     """Set the points of an offer aside for a person, whoever asks for them: their own, their household's, a group's.
 
     Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, what `pot_to_spend`
-    raises, `SoldOut`, `LimitReached` or `InsufficientPoints`.
+    raises, `OfferNotOpen`, `SoldOut`, `LimitReached` or `InsufficientPoints`.
     """
     merchant = find(Merchant, offer.merchant_id)
     points = offer.price_points * quantity
@@ -95,6 +102,8 @@ def put_on_hold(
         raise MinorCannotSpend()
     if offer.state != "live" or merchant.state != "active":
         raise OfferClosed()
+    if not is_open(minute_of_day(at.astimezone(SHANGHAI)), opens=offer.opens_minute, closes=offer.closes_minute):
+        raise OfferNotOpen(hours=hours_said(offer.opens_minute or 0, offer.closes_minute or 0))
     helped = request.helped
     if helped is not None:
         keep_to_caps(person, points, channel=helped.channel, caps=caps, at=at)
@@ -142,6 +151,12 @@ def had_by(person_id: UUID, *, group_id: UUID | None = None) -> ColumnElement[bo
     return and_(Redemption.person_id.in_(selves_of(person_id)), Redemption.group_id.is_(None))
 
 
+def in_the_period(period: str, *, at: datetime) -> ColumnElement[bool]:
+    """Redemptions that count against a limit of that period (Asia/Shanghai)."""
+    begins = period_begins(period, shanghai_day(at))
+    return true() if begins is None else Redemption.held_at >= start_of_day(begins)
+
+
 def put_back_into_stock(redemption: Redemption, quantity: int | None = None) -> None:
     """What was not handed over, or came back, can be had again."""
     session().execute(
@@ -179,13 +194,15 @@ def _keep_to_the_limit(offer: Offer, redemption: Redemption) -> None:
                 had_by(redemption.person_id, group_id=redemption.group_id),
                 Redemption.state.in_(("held", "captured")),
                 Redemption.id != redemption.id,
+                in_the_period(offer.per_period, at=redemption.held_at),
             )
         )
         .one()
     )
     left = left_for(offer, int(others))
     if left is not None and redemption.quantity > left:
-        raise LimitReached(per_person=offer.per_person, left=left)
+        period = PERIODS_IN_CHINESE[offer.per_period]
+        raise LimitReached(per_person=offer.per_person, left=left, period=period)
 
 
 def _hold_points(redemption: Redemption, offer: Offer, merchant: Merchant, *, at: datetime) -> None:

@@ -39,6 +39,7 @@ from backend.merchants.errors import (
     MoreThanHeld,
     NotCaptured,
     OfferClosed,
+    OfferNotOpen,
     OwnHousehold,
     OwnShop,
     SecondLeaderFirst,
@@ -108,7 +109,17 @@ def list_offers(asked: dict[str, Any]) -> dict[str, Any]:
 @requires(anybody_here)
 @merchants.arguments(RedemptionForm)
 @merchants.creates(RedemptionView)
-@refuses(KeyReused, NotFound, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
+@refuses(
+    KeyReused,
+    NotFound,
+    PhoneNeeded,
+    MinorCannotSpend,
+    OfferClosed,
+    OfferNotOpen,
+    SoldOut,
+    LimitReached,
+    InsufficientPoints,
+)
 @refuses(AssistedCapReached, ResidentNeeded, NoHousehold, HeadApprovalNeeded, NoHeadToApprove)
 @refuses(ActingForOthersUnavailable, Forbidden, OwnShop, GroupClosed, SecondLeaderFirst)
 @fails_closed
@@ -178,6 +189,7 @@ def look_up(code: str) -> dict[str, Any]:
 @refuses(NotFound, Forbidden, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
 @refuses(CardUnknown, CardBlocked, CardLocked, PinWrong, PersonCodeInvalid, PersonCodeExpired, CodeOfOtherOffice)
 @refuses(KeyReused, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
+@refuses(OfferNotOpen)
 @refuses(AssistedCapReached, ConfirmNeeded, CodeUsed, LeftHousehold, MoreThanHeld)
 @guessable("code", "person_code", "card")
 @fails_closed

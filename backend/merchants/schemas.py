@@ -31,6 +31,11 @@ class OfferView(Shape):
     price_fen = Whole(required=True, metadata={"description": "paid at the till on top, in fen"})
     stock = Whole(required=True)
     per_person = Whole(required=True, allow_none=True)
+    per_period = Text(required=True, choices=("ever", "month", "week", "day"))
+    description = Text(required=True, low=0, high=500)
+    opens_minute = Whole(required=True, allow_none=True, metadata={"description": "of the day; null: all day"})
+    closes_minute = Whole(required=True, allow_none=True)
+    picture_id = Identifier(required=True, allow_none=True)
     left_for_me = Whole(required=True, allow_none=True, metadata={"description": "null: no limit"})
 
 

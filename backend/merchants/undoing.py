@@ -43,7 +43,7 @@ def let_go(person: Person, actor: str, at: datetime) -> list[Draft]:
     """Somebody is gone: what they had reserved and not fetched is released, as entries to be posted."""
     waiting = select(Redemption).where(Redemption.person_id.in_(selves_of(person.id)), Redemption.state == "held")
     open_ones = session().scalars(waiting.order_by(Redemption.id))
-    drafts = [_released(each, "released", actor=actor, reason="本人不再使用", at=at) for each in open_ones]
+    drafts = [released(each, "released", actor=actor, reason="本人不再使用", at=at) for each in open_ones]
     return [draft for draft in drafts if draft is not None]
 
 
@@ -119,14 +119,14 @@ def give_back(redemption: Redemption, *, by: Caller, reason: str | None, at: dat
 
 
 def _resolve(redemption: Redemption, state: str, *, actor: str, reason: str) -> bool:
-    draft = _released(redemption, state, actor=actor, reason=reason, at=now())
+    draft = released(redemption, state, actor=actor, reason=reason, at=now())
     if draft is None:
         return False
     post(the_book(), draft)
     return True
 
 
-def _released(redemption: Redemption, state: str, *, actor: str, reason: str, at: datetime) -> Draft | None:
+def released(redemption: Redemption, state: str, *, actor: str, reason: str, at: datetime) -> Draft | None:
     """Release a redemption nobody resolved yet, but for its ledger entry, which is the answer."""
     release_id = uuid7()
     resolved = session().scalar(

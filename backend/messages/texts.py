@@ -15,6 +15,7 @@ SKILLS = "skills"
 ACTIVITY = "activity"
 SETTLEMENT = "settlement"
 VOLUNTEERING = "volunteering"
+MERCHANT = "merchant"
 
 OF_A_GROUP = {
     "invited": "“{name}”邀请您加入，请到“我的队伍”答复",
@@ -154,6 +155,20 @@ def of_volunteering(facts: dict[str, Any]) -> str:
     return f"{which}没有通过，请到“我的补录”查看原因；不同意的可提出异议"
 
 
+SAID_OF_MERCHANTS = {
+    "approved": "“{name}”的入驻申请已通过，您现在是店主，可以添加店员和商品",
+    "declined": "“{name}”的入驻申请未获通过，请到“我的店”查看原因",
+    "suspended": "“{name}”已被暂停兑换，请联系街道工作人员",
+    "resumed": "“{name}”已恢复兑换",
+    "released": "您在“{name}”兑换的商品因商户暂停不能领取，积分已退回",
+}
+
+
+def of_merchant(facts: dict[str, Any]) -> str:
+    """What happened to one's shop, or to what one had reserved there; reasons are read there."""
+    return SAID_OF_MERCHANTS[facts["what"]].format(name=facts["name"])
+
+
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:
     """The same for a template: each word for a field."""
     day = date.fromisoformat(facts["expires_on"])
@@ -185,4 +200,5 @@ TEXTS: dict[str, Callable[[dict[str, Any]], str]] = {
     ACTIVITY: of_activity,
     SETTLEMENT: of_settlement,
     VOLUNTEERING: of_volunteering,
+    MERCHANT: of_merchant,
 }

@@ -42,6 +42,7 @@ LISTS = {
     "certificates": "服务证明",
     "activities_prepared": "筹备的活动",
     "redemptions": "兑换",
+    "shops": "申请入驻的商户",
     "notices": "提醒",
     "message_credits": "微信提醒次数",
     "pictures": "上传的照片",
@@ -60,6 +61,9 @@ LISTS = {
 FIELDS = {
     "direction": "签到或签退",
     "day": "日期",
+    "credit_code": "统一社会信用代码",
+    "contact": "联系方式",
+    "address": "地址",
     "content": "内容",
     "evidence": "依据",
     "reported_at": "上报时间",

@@ -164,7 +164,8 @@ def test_nobody_has_more_than_the_limit_held_and_fetched_together(street, shop, 
 
     refused = redeem(street, resident, offer, 2)
 
-    assert (refused.status, refused.code, refused["facts"]) == (409, "limit_reached", {"per_person": 3, "left": 1})
+    facts = {"per_person": 3, "left": 1, "period": "累计"}
+    assert (refused.status, refused.code, refused["facts"]) == (409, "limit_reached", facts)
     assert stock(street, offer) == 998
     street.phone(resident).delete(f"/redemptions/{held['id']}")
     assert redeem(street, resident, offer, 2).status == 201
