@@ -18,6 +18,7 @@ planning   plans are spelt out while the wallets are locked; who owes repays
 balancing  balances change in lock order, each read in the statement that changes it
 refusing   after a refusal the transaction can only be rolled back
 reading    what a wallet has, and a person's entries;  recorded: one entry, and what answers it
+flows           what became of one fund's points
 expiring   what ends soon, of whom
 sweeps     what the worker looks for: expired points, and debts that can be repaid
 verify     recompute everything and say what does not fit; findings is what it hands back

@@ -11,5 +11,6 @@ closing    close a period: lines, totals, and the ledger's close
 confirming confirm, dispute, answer, adjust
 paying     pay; two officers above a limit
 queries    what screens show
+flows      three sources (三源): where the points of each fund went
 sheets     a statement to take away
 """

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app
+from sqlalchemy import select
 
 from backend.foundation.admission import allow, requires, visible
 from backend.foundation.api import REPLAYED, Blueprint, refuses
@@ -12,10 +13,13 @@ from backend.foundation.db import find, transactional
 from backend.foundation.errors import Forbidden, NotFound, SecondPersonNeeded
 from backend.foundation.pages import PageQuery, page, page_of
 from backend.foundation.sheets import CSV, XLSX, as_csv, as_xlsx
+from backend.foundation.tenancy import acting_in
+from backend.funds.models import Fund
 from backend.ledger.errors import AlreadyResolved
 from backend.merchants.errors import OwnHousehold
 from backend.merchants.models import Merchant
 from backend.people.permissions import officers, officers_and_auditors, owns, serves
+from backend.places.offices import sub_districts
 from backend.settlement import confirming, paying
 from backend.settlement.closing import close
 from backend.settlement.errors import (
@@ -30,11 +34,14 @@ from backend.settlement.errors import (
     StatementFlagged,
     StatementState,
 )
+from backend.settlement.flows import flows_of
 from backend.settlement.models import Statement, StatementLine
 from backend.settlement.queries import lines_of, open_statement, shown_lines, shown_statements, statements_asked_for
 from backend.settlement.schemas import (
     CloseForm,
+    FlowView,
     OpenStatementView,
+    PublicFlowQuery,
     StatementDecisionForm,
     StatementLineView,
     StatementQuery,
@@ -168,6 +175,29 @@ def decide(form: dict[str, Any], statement_id: UUID) -> Any:
         return _one(decided)
     waits = decision in ("paid", "adjusted") and confirming.waits_for_a_second(decided, form)
     return (_one(decided), 202) if waits else (_one(decided), 200, REPLAYED)
+
+
+@settlement.get("/office/fund-flows")
+@requires(officers_and_auditors)
+@settlement.arguments(PageQuery, location="query")
+@settlement.response(200, page_of(FlowView))
+def list_flows(asked: dict[str, Any]) -> dict[str, Any]:
+    """Three sources (三源): where the points of each fund came from and went, and where they are now."""
+    found = page(select(Fund), asked, by=(Fund.id,))
+    return {**found, "items": flows_of(found["items"])}
+
+
+@settlement.get("/public/fund-flows")
+@settlement.arguments(PublicFlowQuery, location="query")
+@settlement.response(200, page_of(FlowView))
+@refuses(NotFound)
+def list_public_flows(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same for sponsors and everybody: no names, no money, and shops with fewer than five customers together."""
+    if asked["office_id"] not in {each.id for each in sub_districts()}:
+        raise NotFound()
+    with acting_in(asked["office_id"]):
+        found = page(select(Fund), asked, by=(Fund.id,))
+        return {**found, "items": flows_of(found["items"], in_public=True)}
 
 
 def _of_my_business(merchant_id: UUID) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from backend.foundation.pages import PageQuery
-from backend.foundation.shapes import Identifier, Instant, Part, Shape, Text, Whole
+from backend.foundation.shapes import Asked, Identifier, Instant, Many, Part, Shape, Text, Whole
+from backend.funds.models import SOURCES
 from backend.merchants.schemas import MerchantNameView
 from backend.settlement.models import STATES
 
@@ -26,6 +27,36 @@ _SAID = {
 
 class Signed(fields.Integer):
     """A whole number that may be below zero; only shown."""
+
+
+class SpentAtView(Shape):
+    merchant = Part(MerchantNameView, required=True, allow_none=True, metadata={"description": "null: small ones"})
+    points = Whole(required=True)
+    fen = Whole(metadata={"description": "to officers and auditors only"})
+
+
+class FlowView(Shape):
+    """allocated − withdrawn = in_fund + in_activities + with_residents + with_merchants + settled."""
+
+    id = Identifier(required=True)
+    name = Text(required=True)
+    source = Text(required=True, choices=SOURCES)
+    allocated = Whole(required=True)
+    withdrawn = Whole(required=True)
+    reserved = Whole(required=True, metadata={"description": "ever set aside for activities"})
+    returned = Whole(required=True, metadata={"description": "back in the fund, unused or undone"})
+    earned = Whole(required=True)
+    expired = Whole(required=True)
+    in_fund = Whole(required=True)
+    in_activities = Whole(required=True)
+    with_residents = Whole(required=True, metadata={"description": "in wallets and pots, on hold, in the pool"})
+    with_merchants = Whole(required=True, metadata={"description": "captured and on no statement yet"})
+    settled = Whole(required=True)
+    spent_at = Many(Part(SpentAtView), required=True)
+
+
+class PublicFlowQuery(PageQuery):
+    office_id = Asked(required=True, low=1, high=9999)
 
 
 class CloseForm(Shape):

@@ -167,12 +167,12 @@ def strike(stage: Stage, victims: list[str]) -> None:
 
 @pytest.mark.parametrize("stage", [ON_SQLITE, ON_POSTGRESQL], indirect=True)
 def test_a_server_killed_under_load_keeps_what_it_acknowledged(stage: Stage) -> None:
-    strike(stage, [SERVER] * (9 if stage.cluster is None else 5) + [STARTING])
+    strike(stage, [SERVER] * (5 if stage.cluster is None else 3) + [STARTING])
 
 
 @pytest.mark.parametrize("stage", [ON_POSTGRESQL], indirect=True)
 def test_a_postgresql_killed_under_load_keeps_what_was_acknowledged(stage: Stage) -> None:
-    strike(stage, [POSTGRESQL, POSTGRESQL, BOTH, POSTGRESQL])
+    strike(stage, [POSTGRESQL, BOTH, POSTGRESQL])
 
 
 @pytest.mark.soak
