@@ -18,6 +18,7 @@ group_wallets   what a group has; its leaders thank and spend, two above a limit
 groups          community social organisations and their members                  5
 households      claiming a door, dependants, the head, the pot                     4½
 funds           where points come from; the two-person rule                       4
+point_rules     caps on what activities give, by versions two officers agreed to  4½
 flags           what looks odd, for people to judge                        4
 messages        what we tell a person: notices laid out in the outbox             4
 people          persons, login, verification, merges, roles, agencies, wallets   3

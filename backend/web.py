@@ -17,6 +17,7 @@ from backend.activities.door_routes import door
 from backend.activities.of_groups import running_of
 from backend.activities.offline_routes import offline
 from backend.activities.routes import activities
+from backend.activities.rule_routes import point_rules
 from backend.activities.sign_up_routes import signing_up
 from backend.cli.commands import register_commands
 from backend.flags.routes import flags
@@ -186,7 +187,7 @@ def create_app(config: Config | None = None) -> Flask:
     of_themselves = (people, devices, verification, merges, wallet, gifts, cards, printed, consents)
     of_rights = (blocking, roles, agencies)
     of_a_group = (groups, group_members, filing, group_life, group_wallets, group_spendings, group_points)
-    at_doors = (volunteering, flags, watch, activities, signing_up, door, offline)
+    at_doors = (point_rules, volunteering, flags, watch, activities, signing_up, door, offline)
     of_households = (households, head_elections, pots)
     of_data = (erasure, reveals, exports)
     of_people = (*of_themselves, *of_rights, *of_households)

@@ -702,6 +702,12 @@ GET    /merchants/{shop}/redemptions              own     .   .   .   .   .   . 
                                                   away  401 403 403 403 403 403 403 404 404 404 403 403 403 404 404 404
 GET    /office/fund-flows                         any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 200
 GET    /public/fund-flows?office_id={office}      any   200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET    /point-rules                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST   /point-rules                               any   401 403 403 403 403 403 403 403 403 403 403 403 403 201 201 403
+POST   /point-rules/dry-run                       any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+PUT    /point-rules/{points_rule}                 own     .   .   .   .   .   .   .   .   .   .   .   .   . 403 403   .
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -888,6 +894,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /offers": {"merchant_id": "{shop}", "name": "{new_name}", "kind": "counter", "price_points": 5, "stock": 9},
     "PUT /offers/{on_sale}": {"stock": 9999},
     "PUT /offers/{new_offer}/review": {"decision": "approved"},
+    "POST /point-rules": {"a_day": 50, "valid_from": "2030-01-01"},
+    "POST /point-rules/dry-run": {"a_day": 50, "since": "2026-11-01", "until": "2026-11-30"},
+    "PUT /point-rules/{points_rule}": {"decision": "declined"},
     "PUT /flags/{flag}": {"decision": "dismissed", "reason": "核对无误"},
     "PUT /call-backs/{call}": {"outcome": "confirmed"},
     "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},
@@ -922,7 +931,7 @@ BELONGS = (
         ("entry", "home", "device", "joined", "place", "certificate", "objection", "held", "my_role", "export"),
         "person",
     )
-    | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run"), "person")
+    | dict.fromkeys(("allocation", "request", "asked", "lent", "rule", "run", "points_rule"), "person")
     | dict.fromkeys(("own_home", "dependant", "child", "adult", "ballot", "wish"), "person")
     | dict.fromkeys(("listing", "contact", "invited"), "person")
 )
@@ -937,7 +946,9 @@ AT_HOME = {
 OVER_THE_OFFICE = ("officer", "officer 2", "auditor")
 
 # Who can have made it themselves, where not everybody can.
-MAKERS = dict.fromkeys(("allocation", "request", "asked", "rule", "run"), ("officer", "officer 2")) | dict.fromkeys(
+MAKERS = dict.fromkeys(
+    ("allocation", "request", "asked", "rule", "run", "points_rule"), ("officer", "officer 2")
+) | dict.fromkeys(
     (
         "held",
         "lent",
@@ -1603,6 +1614,10 @@ class Stage:
     def rule(self, who: str) -> str:
         """A version of what a lively group is, proposed and not decided."""
         return made(self._asker(who).post("/group-point-rules", {"valid_from": "2026-01"}))["id"]
+
+    def points_rule(self, who: str) -> str:
+        """A version of the caps, proposed and not decided."""
+        return made(self._asker(who).post("/point-rules", {"a_day": 50, "valid_from": "2030-01-01"}))["id"]
 
     def run(self, who: str) -> str:
         """A list of a month that waits for a second officer."""

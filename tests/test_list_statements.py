@@ -128,7 +128,7 @@ UNCOUNTED = {
     *("/group-point-rules", "/head-elections", "/household-claims", "/household-merges", "/spending-requests"),
     "/public/groups",
     # A few statements for each fund, of which an office has a handful.
-    *("/office/fund-flows", "/public/fund-flows"),
+    *("/point-rules", "/office/fund-flows", "/public/fund-flows"),
 }
 
 

@@ -17,6 +17,7 @@ offline_packs    what a phone takes along to a door without a network
 offline_batches  what it brings back; offline_rules says when a scan is believed
 offline_models, offline_schemas  their tables and shapes
 awarding      what a presence earns, paid or waiting
+capping       what of it fits under the office's caps; dry_running: a dry run of other ones
 of_groups     what a group has going on, and that a closed one begins nothing
 turns         who waits for whom at one activity
 forgotten     check-outs that nobody saw

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backend.activities.capping import Capping
 from backend.activities.models import Activity, CheckIn
 from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
@@ -38,10 +39,14 @@ class Payroll:
         self._drafts: list[Draft] = []
         self._left: dict[UUID, int] = {}
         self._wallets: dict[UUID, Account] = {}
+        self._capping = Capping()
 
     def know(self, people: Collection[Person]) -> None:
-        """Look up at once where the points of many people go."""
+        """Look up at once where the points of many people go; where there are caps, their rows are ours from now on."""
         self._wallets |= wallets_for(people)
+        rule = self._capping.rule_of(self._at)
+        if rule is not None and rule.caps.any:
+            self._capping.lock([person.id for person in people])
 
     def add(self, activity: Activity, presence: CheckIn) -> None:
         """What this presence has earned and not yet got: minutes always, points if they can be paid.
@@ -52,7 +57,12 @@ class Payroll:
             return
         if presence.minutes and presence.serve_id is None:
             self._drafts.append(_serve(activity, presence, self._at))
-        if not presence.points_due or presence.award_id is not None or presence.unpaid == NO_PLACE:
+        if presence.award_id is not None or presence.unpaid == NO_PLACE:
+            return
+        if not presence.points_due and not presence.cut_points:
+            return
+        self._capping.keep(presence)
+        if not presence.points_due:
             return
         if activity.id not in self._left:
             self._left[activity.id] = points_left(activity)

@@ -152,7 +152,7 @@ def count_time(activity: Activity, presence: CheckIn, sitting: Session, *, until
     if activity.kind == "service":
         presence.minutes = minutes
     if not activity.is_fixed:
-        presence.points_due = earned(activity, minutes)
+        presence.points_due, presence.cut_points = earned(activity, minutes), 0
 
 
 def came_earlier(presence: CheckIn, sitting: Session, seen: Seen) -> None:
@@ -217,6 +217,8 @@ def _come_again(existing: CheckIn, arrival: dict[str, Any]) -> CheckIn:
     """The presence that was undone begins anew."""
     nothing_yet = {
         "before_closing": None,
+        "cut_points": 0,
+        "rule_version": None,
         "checked_out_at": None,
         "checked_out_by_id": None,
         "reviewer_id": None,

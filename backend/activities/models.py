@@ -186,6 +186,7 @@ class CheckIn(InOffice, Base):
         CheckConstraint("reviewer_id <> person_id", name="nobody_confirms_themselves"),
         CheckConstraint("times_undone >= 0", name="undone_so_often"),
         CheckConstraint("state <> 'undone' OR (award_id IS NULL AND serve_id IS NULL)", name="undone_is_unpaid"),
+        CheckConstraint("cut_points >= 0", name="caps_only_cut"),
         CheckConstraint("before_closing IN ('recorded', 'review')", name="closed_in_a_known_state"),
         CheckConstraint("before_closing IS NULL OR checked_out_at IS NOT NULL", name="closed_at_some_time"),
     )
@@ -203,6 +204,8 @@ class CheckIn(InOffice, Base):
     minutes: Mapped[int] = mapped_column(default=0)  # of service; other kinds of activity give none
     points: Mapped[int] = mapped_column(default=0)  # awarded
     points_due: Mapped[int] = mapped_column(default=0)  # earned, whether awarded or waiting
+    cut_points: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # what the caps took off what was due
+    rule_version: Mapped[int | None]  # of the office's point rules, by which it was decided
     unpaid: Mapped[str | None] = mapped_column(String(20))  # why the points due are not awarded yet
     award_id: Mapped[UUID | None]
     serve_id: Mapped[UUID | None]

@@ -11,7 +11,7 @@ from backend.foundation.shapes import Day, Flag, Identifier, Instant, Many, Part
 MOST_PEOPLE = 20_000
 MOST_POINTS = 10_000  # one person, one session
 STATES = ("draft", "published", "ended", "settled", "cancelled")
-UNPAID = ("budget_exhausted", "activity_full", "review")
+UNPAID = ("budget_exhausted", "activity_full", "review", "cap_reached")
 
 
 class SessionForm(Shape):

@@ -103,6 +103,7 @@ def _taken_back(presence: CheckIn, activity: Activity, person: Person, *, by: Ca
         update(CheckIn)
         .where(CheckIn.id == presence.id, CheckIn.times_undone == undoing.n)
         .values(state="undone", points=0, points_due=0, unpaid=None, award_id=None, minutes=0, serve_id=None)
+        .values(cut_points=0)
         .values(times_undone=undoing.n + 1)
         .returning(CheckIn.id)
     )

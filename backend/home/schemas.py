@@ -24,6 +24,8 @@ class CapsView(Shape):
     points_due = Whole(required=True, metadata={"description": "earned, whether awarded or waiting"})
     unpaid = Text(required=True, allow_none=True, metadata={"description": "why points due are not awarded, a code"})
     unpaid_reason = Text(required=True, allow_none=True, metadata={"description": "the same in Chinese"})
+    cut_points = Whole(metadata={"description": "taken off what was due by the office's caps"})
+    rule_version = Whole(allow_none=True, metadata={"description": "of the office's point rules; null: there was none"})
 
 
 class TitleView(Shape):
@@ -110,6 +112,16 @@ class GroupAwardView(Shape):
     requested_at = Instant(required=True)
 
 
+class ReportedView(Shape):
+    id = Identifier(required=True)
+    day = Day(required=True)
+    place = Text(required=True)
+    content = Text(required=True)
+    evidence = Text(required=True)
+    minutes = Whole(required=True)
+    rule_version = Whole(required=True, allow_none=True)
+
+
 class EvidenceView(Shape):
     """What the features stored; all null where only the ledger knows."""
 
@@ -118,6 +130,7 @@ class EvidenceView(Shape):
     gift = Part(GiftView, required=True, allow_none=True)
     thanks = Part(ThankedView, required=True, allow_none=True)
     group_award = Part(GroupAwardView, required=True, allow_none=True)
+    volunteer_log = Part(ReportedView, required=True, allow_none=True)
 
 
 class ApproverView(Shape):

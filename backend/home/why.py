@@ -24,7 +24,7 @@ from backend.people.queries import people_by_id
 from backend.people.wallet_routes import shown_line
 from backend.places.offices import the_book
 
-EVIDENCE = ("check_in", "redemption", "gift", "thanks", "group_award")
+EVIDENCE = ("check_in", "redemption", "gift", "thanks", "group_award", "volunteer_log")
 _LAST_ID = UUID(int=2**128 - 1)
 
 

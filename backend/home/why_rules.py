@@ -11,6 +11,7 @@ UNPAID = {
     "budget_exhausted": "活动预算已用完，补充后按到场先后发放",
     "activity_full": "名额已满，到场和时长照记，这次没有积分",
     "review": "等待另一户的人复核，复核后发放",
+    "cap_reached": "已达到街道规定的积分上限，到场和时长照记",
 }
 
 _OF_KIND = {

@@ -24,6 +24,7 @@ from backend.ledger.recorded import Recorded
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.people.models import Gift
 from backend.people.persons import person_now
+from backend.volunteering.models import VolunteerLog
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def _of_check_in(presence: CheckIn, entry: Recorded) -> Testimony:
         "points_due": presence.points_due,
         "unpaid": presence.unpaid,
         "unpaid_reason": UNPAID.get(presence.unpaid) if presence.unpaid else None,
+        "cut_points": presence.cut_points,
+        "rule_version": presence.rule_version,
     }
     evidence = {
         "id": presence.id,
@@ -109,6 +112,15 @@ def _approval_of(presence: CheckIn, activity: Activity, entry: Recorded) -> Appr
     if activity.publisher_id is not None and activity.published_at is not None:
         return Approval(activity.publisher_id, "发布活动", activity.published_at)
     return None
+
+
+def _of_log(log: VolunteerLog, entry: Recorded) -> Testimony:
+    names = ("id", "day", "place", "content", "evidence", "minutes", "rule_version")
+    rule = rule_of_minutes(log.minutes) if entry.kind == "serve" else None
+    approval = None
+    if log.decider_id is not None and log.decided_at is not None:
+        approval = Approval(log.decider_id, "审核补录", log.decided_at)
+    return Testimony(rule, None, {"volunteer_log": {name: getattr(log, name) for name in names}}, approval)
 
 
 def _of_redemption(redemption: Redemption, _: Recorded) -> Testimony:
@@ -213,4 +225,5 @@ _WITNESSES: dict[str, tuple[Any, Callable[[Any, Recorded], Testimony]]] = {
     "gift": (Gift, _of_gift),
     "thanks": (Thanks, _of_thanks),
     "group_award": (GroupAward, _of_group_award),
+    "volunteer_log": (VolunteerLog, _of_log),
 }

@@ -108,7 +108,7 @@ def _of_presences(office_id: int) -> Evidence:
         ("award", "serve", "reverse"),
         (
             groups_awarded(office_id),
-            _of_logs(office_id),
+            *_of_logs(office_id),
             select(*awarded)
             .select_from(_with_activity(CheckIn))
             .where(_presences.office_id == office_id, _presences.award_id.is_not(None)),
@@ -119,7 +119,7 @@ def _of_presences(office_id: int) -> Evidence:
     )
 
 
-def _of_logs(office_id: int) -> Any:
+def _of_logs(office_id: int) -> tuple[Any, ...]:
     """Hours outside activities."""
     served = claim(
         entry=_logs.serve_id,
@@ -128,7 +128,18 @@ def _of_logs(office_id: int) -> Any:
         origin=written("volunteer_log:", _logs.id),
         key=written("serve:", _logs.id, ":", literal("0")),
     )
-    return select(*served).where(_logs.office_id == office_id, _logs.serve_id.is_not(None))
+    awarded = claim(
+        entry=_logs.award_id,
+        kind="award",
+        amount=_logs.points,
+        origin=written("volunteer_log:", _logs.id),
+        key=written("award:", _logs.id, ":", literal("0")),
+        accounts={"group": NOBODY, "fund": written(_logs.fund_id)},
+    )
+    return (
+        select(*served).where(_logs.office_id == office_id, _logs.serve_id.is_not(None)),
+        select(*awarded).where(_logs.office_id == office_id, _logs.award_id.is_not(None)),
+    )
 
 
 def _of_undoings(office_id: int) -> tuple[Any, ...]:

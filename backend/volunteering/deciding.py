@@ -1,9 +1,11 @@
 """Deciding a report: by somebody who leads the group or works over the area, of another household; two for old ones."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
 
+from backend.activities.awarding import wallets_for
 from backend.activities.making_good import make_good
 from backend.activities.models import Session
 from backend.foundation import outbox, trail
@@ -12,14 +14,17 @@ from backend.foundation.clock import now
 from backend.foundation.db import find, session
 from backend.foundation.errors import SecondPersonNeeded
 from backend.foundation.ids import uuid7
-from backend.ledger.drafts import Told, serve
-from backend.ledger.posting import post
+from backend.ledger.accounts import Lot, fund_account
+from backend.ledger.drafts import Draft, Told, award, serve
+from backend.ledger.posting import post_many
+from backend.ledger.reading import balance_of
 from backend.messages.texts import VOLUNTEERING
 from backend.people.models import Person
 from backend.people.permissions import is_close, leads, works_over
 from backend.people.persons import person_now
 from backend.places.models import Area
 from backend.places.offices import the_book
+from backend.point_rules.versions import rule_on
 from backend.volunteering.errors import LogDecided, OwnLog
 from backend.volunteering.models import VolunteerLog
 
@@ -67,12 +72,36 @@ def decide(log: VolunteerLog, *, by: Caller, approved: bool, answer: str | None 
         draft = serve(
             person=str(person.id), minutes=log.minutes, origin=str(log.id), undone=0, told=told, entry_id=serve_id
         )
-        post(the_book(), draft)
+        paid = _paid(log, person, by, at)
+        post_many(the_book(), [draft] if paid is None else [draft, paid])
     if answer is not None:
         log.answer = answer
         session().flush()
     _tell(log, person, state, answer)
     return log, True
+
+
+def _paid(log: VolunteerLog, person: Person, by: Caller, at: datetime) -> Draft | None:
+    """Points for reported hours, where the rule of that day pays for them and its fund has them; else minutes only."""
+    rule = rule_on(log.day)
+    if rule is None or not rule.log_points_per_hour or rule.log_fund_id is None:
+        return None
+    fund = str(rule.log_fund_id)
+    points = log.minutes // 30 * rule.log_points_per_hour // 2  # in full half hours
+    if not 0 < points <= balance_of(the_book(), fund_account(fund), Lot.undated(fund))[0]:
+        return None
+    log.points, log.rule_version, log.fund_id, log.award_id = points, rule.version, rule.log_fund_id, uuid7()
+    session().flush()
+    return award(
+        fund=fund,
+        payer=fund_account(fund),
+        wallet=wallets_for([person])[person.id],
+        points=points,
+        origin=str(log.id),
+        undone=0,
+        told=Told("补录服务", f"person:{by.person_id}", f"volunteer_log:{log.id}", at),
+        entry_id=log.award_id,
+    )
 
 
 def _decided(log: VolunteerLog, state: str, by: Caller, **made: UUID) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String
+from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.sealed import GONE, Sealed
@@ -23,9 +23,11 @@ class VolunteerLog(InOffice, Base):
         within_office("group_id", "groups"),
         within_office("session_id", "sessions"),
         within_office("check_in_id", "check_ins"),
+        within_office("fund_id", "funds"),
         within_office("first_decider_id", "people"),
         within_office("decider_id", "people"),
         once_in_office("serve_id"),
+        once_in_office("award_id"),
         once_in_office("person_id", "request_key"),
         listed_by("person_id", "day"),
         listed_by("state", "id"),
@@ -38,6 +40,7 @@ class VolunteerLog(InOffice, Base):
         ),
         CheckConstraint("decider_id <> person_id AND first_decider_id <> person_id", name="nobody_decides_their_own"),
         CheckConstraint("first_decider_id <> decider_id", name="two_persons"),
+        CheckConstraint("(points > 0) = (award_id IS NOT NULL)", name="points_are_posted"),
     )
 
     person_id: Mapped[UUID]
@@ -59,6 +62,10 @@ class VolunteerLog(InOffice, Base):
     decided_at: Mapped[datetime | None]
     answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     serve_id: Mapped[UUID | None]  # the ledger's entry of the minutes
+    points: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # where the office's rule pays for hours
+    rule_version: Mapped[int | None]
+    fund_id: Mapped[UUID | None]  # which paid
+    award_id: Mapped[UUID | None]
     check_in_id: Mapped[UUID | None]  # or the presence that was recorded
 
     content = Sealed[str](about="person_id", gone=GONE)  # what was done

@@ -59,6 +59,7 @@ class LogView(Shape):
     evidence = Text(required=True)
     state = Text(required=True, choices=STATES, metadata={"description": "seen: one approved, a second one has to"})
     needs_two = Flag(required=True)
+    points = Whole(required=True, metadata={"description": "where the office's rule pays for reported hours"})
     reported_at = Instant(required=True)
     decided_at = Instant(required=True, allow_none=True)
     answer = Text(required=True, allow_none=True)

@@ -110,7 +110,14 @@ def test_points_for_coming_are_explained_by_the_activity_and_who_was_there(stree
     said = why(street, resident, "award")
 
     assert said["rule"] == "按次计分 20 积分"
-    assert said["caps"] == {"points_max": 20, "points_due": 20, "unpaid": None, "unpaid_reason": None}
+    assert said["caps"] == {
+        "points_max": 20,
+        "points_due": 20,
+        "unpaid": None,
+        "unpaid_reason": None,
+        "cut_points": 0,
+        "rule_version": None,
+    }
     seen = said["evidence"]["check_in"]
     assert (seen["activity"], seen["place"]) == ({"id": str(activity.id), "title": "周六清洁日"}, "中心花园")
     assert (seen["confidence"], seen["how"]) == ("self", "本人在现场扫动态码签到")

@@ -37,6 +37,7 @@ LEFT_OUT = {
             *("head_elections.decider_id", "household_merges.decider_id"),
             *("capable_people.worker_id", "capable_people.closed_by_id", "redemptions.void_asker_id"),
             *("statements.closer_id", "statements.confirmer_id", "statements.payment_asker_id", "statements.payer_id"),
+            *("point_rules.proposer_id", "point_rules.decider_id"),
             *("merchants.decider_id", "offers.author_id", "offers.decider_id"),
             *("flags.decider_id", "call_backs.caller_id"),
             *("volunteer_logs.first_decider_id", "volunteer_logs.decider_id"),
