@@ -708,6 +708,7 @@ POST   /point-rules/dry-run                       any   401 403 403 403 403 403 
 PUT    /point-rules/{points_rule}                 own     .   .   .   .   .   .   .   .   .   .   .   .   . 403 403   .
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
+POST   /redemptions/vouchers                      any   401 403 403 403 403 403 403 200 200 200 403 403 403 403 403 403
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -897,6 +898,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /point-rules": {"a_day": 50, "valid_from": "2030-01-01"},
     "POST /point-rules/dry-run": {"a_day": 50, "since": "2026-11-01", "until": "2026-11-30"},
     "PUT /point-rules/{points_rule}": {"decision": "declined"},
+    "POST /redemptions/vouchers": {"items": [{"voucher": "none", "scanned_at": "2026-11-26T02:00:00Z"}]},
     "PUT /flags/{flag}": {"decision": "dismissed", "reason": "核对无误"},
     "PUT /call-backs/{call}": {"outcome": "confirmed"},
     "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},

@@ -185,6 +185,7 @@ NOT_RECORDED = {
     "POST /cards/sheet": A_LOOK,
     "POST /point-rules/dry-run": A_LOOK,
     "POST /group-awards looked-at": A_LOOK,
+    "POST /redemptions/vouchers": "brings nothing here; each capture that it brings is recorded as one",
     "POST /activities/{activity}/publish": A_REPEAT,
     "POST /activities/{activity}/reviews/confirm": "confirms nobody here; each whom it confirms is recorded",
     "POST /activities/{draft}/sign-ups": "is refused: a draft takes nobody",

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.foundation.crypto import accepted_keys
 
-PURPOSES = ("offline-pack",)
+PURPOSES = ("offline-pack", "voucher")
 
 _ALGORITHM = "EdDSA"
 

@@ -1,6 +1,6 @@
 """What merchants refuse."""
 
-from backend.foundation.errors import Conflict, Forbidden, NotFound
+from backend.foundation.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
 class RedemptionCodeUnknown(NotFound):
@@ -59,6 +59,27 @@ class MoreThanHeld(Conflict):
     code = "more_than_held"
     message = "这个码只兑换了 {held} 件，不能多发，请按 {held} 件或更少核销"
     advice_facts = {"held": 2}  # noqa: RUF012
+
+
+class VoucherInvalid(Unprocessable):
+    code = "voucher_invalid"
+    message = "这张离线券不是本街道签发的或被改动过，请不要发货"
+
+
+class VoucherOfOtherShop(Conflict):
+    code = "voucher_other_shop"
+    message = "这张离线券不是给这家商户的，请顾客到指定商户领取"
+
+
+class VoucherExpired(Conflict):
+    code = "voucher_expired"
+    message = "扫这张离线券时已过有效期，不能核销，请顾客联网后重新兑换"
+
+
+class VoucherOut(Conflict):
+    code = "voucher_out"
+    message = "已取出离线券，商户可能已发货，{until} 前不能取消；没有领取的到时自动退回"
+    advice_facts = {"until": "11月28日 10:00"}  # noqa: RUF012
 
 
 class OwnHousehold(Forbidden):

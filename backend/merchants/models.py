@@ -120,6 +120,7 @@ class Redemption(InOffice, Base):
         listed_by("void_asked_at"),
         CheckConstraint("state IN ('held', 'captured', 'released', 'expired', 'voided')", name="state_is_known"),
         CheckConstraint("quantity BETWEEN 1 AND 1000", name="quantity_is_sane"),
+        CheckConstraint("voucher_until < expires_at", name="a_voucher_is_outlived"),
         CheckConstraint("returned_quantity >= 0 AND returned_points >= 0", name="nothing_negative_returns"),
         CheckConstraint("returned_points = 0 OR capture_id IS NOT NULL", name="returned_by_a_capture"),
         CheckConstraint("(state IN ('captured', 'voided')) = (capture_id IS NOT NULL)", name="captured_is_posted"),
@@ -162,6 +163,7 @@ class Redemption(InOffice, Base):
     hold_id: Mapped[UUID]
     held_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    voucher_until: Mapped[datetime | None]  # a shop without a network may take its signed voucher until then
     capture_id: Mapped[UUID | None]
     captured_at: Mapped[datetime | None]
     clerk_id: Mapped[UUID | None]

@@ -11,6 +11,7 @@ from backend.foundation.db import session
 from backend.foundation.search import matches
 from backend.merchants.models import Merchant, Offer, Redemption
 from backend.merchants.redeeming import had_by, in_the_period, left_for
+from backend.merchants.vouchers import voucher_of
 from backend.people.persons import selves_of
 from backend.people.queries import people_by_id
 
@@ -86,6 +87,8 @@ def shown_redemptions(redemptions: Sequence[Redemption], *, to: UUID) -> list[di
         )
         owner = others.get(redemption.person_id)
         if owner is None or owner.merged_into_id == to:
+            if redemption.voucher_until is not None and redemption.state == "held":
+                shown[-1]["voucher"] = voucher_of(redemption, offer)
             continue
         del shown[-1]["code"]
         shown[-1]["customer"] = owner.masked_name

@@ -34,6 +34,8 @@ from backend.people.models import Person
 from backend.people.persons import selves_of
 from backend.places.offices import the_book
 
+VOUCHER_LASTS = timedelta(hours=12)
+VOUCHER_GRACE = timedelta(hours=36)  # for the shop to find a network and upload
 CODE_LASTS = {"counter": timedelta(minutes=15), "reserved": timedelta(days=3)}
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # read out at a counter: no 0, 1, I, O
@@ -41,16 +43,19 @@ CODE_LENGTH = 10  # 50 bits
 
 
 def redeem(
-    *, offer_id: UUID, quantity: int, by: Caller, key: str, caps: Caps, wallet: str = "own"
+    *, offer_id: UUID, quantity: int, by: Caller, key: str, caps: Caps, wallet: str = "own", offline: bool = False
 ) -> tuple[Redemption, bool]:
     """Put the offer's points on hold; the redemption with its code, and whether it is new.
 
-    `wallet` is one's "own", or "group:<id>" where a leader spends for the group. The same key answers the first one;
+    `wallet` is one's "own", or "group:<id>" where a leader spends for the group; `offline` asks for a voucher, by
+    oneself only. The same key answers the first one;
     for something else it is `KeyReused`. Raises `NotFound`, what `put_on_hold` raises and, for a group,
     `ActingForOthersUnavailable` and what `let_group_pay` raises.
     """
     helped = Helped(by.helper_id, by.channel, f"person:{by.person_id}") if by.helper_id and by.channel else None
-    request = request_of(key, offer_id=offer_id, quantity=quantity, wallet=wallet, helped=helped)
+    request = request_of(key, offer_id=offer_id, quantity=quantity, wallet=wallet, offline=offline, helped=helped)
+    if offline and helped is not None:
+        raise ActingForOthersUnavailable()
     first = asked_before(request, person_id=by.person_id)
     if first is not None:
         return first, False
@@ -71,6 +76,7 @@ def redeem(
         at=at,
         by_household=wallet == "household",
         paid_by=paid_by,
+        offline=offline,
     )
     if paid_by is not None:
         after = {"state": "held", "group": paid_by.group_id, "confirmed": paid_by.spending_id}
@@ -88,6 +94,7 @@ def put_on_hold(
     at: datetime,
     by_household: bool = False,
     paid_by: GroupPays | None = None,
+    offline: bool = False,
 ) -> Redemption:
     """Set the points of an offer aside for a person, whoever asks for them: their own, their household's, a group's.
 
@@ -129,7 +136,8 @@ def put_on_hold(
         shown_code=helped.shown_code if helped else None,
         hold_id=uuid7(),
         held_at=at,
-        expires_at=at + CODE_LASTS[offer.kind],
+        expires_at=at + (VOUCHER_LASTS + VOUCHER_GRACE if offline else CODE_LASTS[offer.kind]),
+        voucher_until=at + VOUCHER_LASTS if offline else None,
     )
     if redemption is None:  # A twin request was faster; or two codes are alike, once in a lifetime.
         raise Replan()

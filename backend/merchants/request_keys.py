@@ -33,9 +33,11 @@ class Request:
     helper_key: bytes | None = None
 
 
-def request_of(key: str, *, offer_id: UUID, quantity: int, wallet: str = "own", helped: Helped | None) -> Request:
+def request_of(
+    key: str, *, offer_id: UUID, quantity: int, wallet: str = "own", offline: bool = False, helped: Helped | None
+) -> Request:
     """The wish that a client's key stands for."""
-    figures = {"offer": str(offer_id), "quantity": quantity, "wallet": wallet}
+    figures = {"offer": str(offer_id), "quantity": quantity, "wallet": wallet} | ({"offline": 1} if offline else {})
     if helped is None:
         return Request(key, fingerprint_of("hold", **figures))
     helper_key = hashlib.sha256(f"{helped.helper_id}:{key}".encode()).digest()

@@ -12,7 +12,14 @@ from backend.foundation.api import REPLAYED, Blueprint, keyed, keyed_unless, ref
 from backend.foundation.callers import anybody_here, caller
 from backend.foundation.config import Config
 from backend.foundation.db import find, transactional
-from backend.foundation.errors import ActingForOthersUnavailable, Forbidden, NotFound, SecondPersonNeeded
+from backend.foundation.errors import (
+    ActingForOthersUnavailable,
+    AppError,
+    Busy,
+    Forbidden,
+    NotFound,
+    SecondPersonNeeded,
+)
 from backend.foundation.guesses import guessable
 from backend.foundation.limits import fails_closed
 from backend.foundation.pages import PageQuery, page, page_of
@@ -45,6 +52,10 @@ from backend.merchants.errors import (
     SecondLeaderFirst,
     SoldOut,
     VoidWindowPassed,
+    VoucherExpired,
+    VoucherInvalid,
+    VoucherOfOtherShop,
+    VoucherOut,
 )
 from backend.merchants.late_voids import void_late
 from backend.merchants.models import Merchant, Offer, Redemption
@@ -60,8 +71,11 @@ from backend.merchants.schemas import (
     RedemptionView,
     ShopQuery,
     VoidForm,
+    VoucherResultsView,
+    VouchersForm,
 )
 from backend.merchants.selling import Sale, sell_for_card, sell_for_code
+from backend.merchants.vouchers import take
 from backend.people.assisted import assisted
 from backend.people.errors import (
     CardBlocked,
@@ -161,7 +175,7 @@ def show(redemption_id: UUID) -> dict[str, Any]:
 @merchants.delete("/redemptions/<uuid:redemption_id>")
 @requires(anybody_here)
 @merchants.response(200, RedemptionView)
-@refuses(NotFound, AlreadyResolved, BookBroken)
+@refuses(NotFound, AlreadyResolved, VoucherOut, BookBroken)
 @transactional
 @assisted("cancel_redemption", of=Redemption)
 def cancel(redemption_id: UUID) -> Any:
@@ -219,6 +233,37 @@ def _capture(code: str, quantity: int | None) -> Any:
 def _sell(deed: Callable[..., tuple[Redemption, bool]], shown: Any, sale: Sale) -> Any:
     redemption, is_new = deed(shown, sale, clerk=caller(), caps=_caps())
     return _one(redemption) if is_new else (_one(redemption), 200, REPLAYED)
+
+
+@merchants.post("/redemptions/vouchers")
+@requires(shop_people)
+@merchants.arguments(VouchersForm)
+@merchants.response(200, VoucherResultsView)
+@refuses(
+    VoucherInvalid, VoucherOfOtherShop, VoucherExpired, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired
+)
+@refuses(LeftHousehold, BookBroken)
+@fails_closed
+def upload_vouchers(form: dict[str, Any]) -> dict[str, Any]:
+    """What a shop without a network handed over for vouchers: each is captured once, and each has a result.
+
+    Every one is a transaction of its own, so the same upload again goes on where it stopped. A refusal of one is its
+    result, by the code it would have alone.
+    """
+    return {"items": [_taken(n, item) for n, item in enumerate(form["items"])]}
+
+
+def _taken(n: int, item: dict[str, Any]) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"n": n, "redemption_id": None, "captured_at": None, "code": None, "message": None}
+    try:
+        taken = transactional(take)(item["voucher"], scanned_at=item["scanned_at"], clerk=caller())
+    except Busy:
+        raise
+    except AppError as refusal:
+        return nothing | {"result": "refused", "code": refusal.code, "message": refusal.text}
+    redemption = taken.redemption
+    result = "captured" if taken.is_new else "replayed"
+    return nothing | {"result": result, "redemption_id": redemption.id, "captured_at": redemption.captured_at}
 
 
 @merchants.post("/redemptions/<uuid:redemption_id>/void")

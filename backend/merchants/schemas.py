@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, validate, validates_schema
 
 from backend.foundation.pages import PageQuery
-from backend.foundation.shapes import Identifier, Instant, Part, Shape, Text, Whole, only_one
+from backend.foundation.shapes import Flag, Identifier, Instant, Many, Part, Shape, Text, Whole, only_one
 
 STATES = ("held", "captured", "released", "expired", "voided")
 
@@ -64,6 +64,32 @@ class RedemptionForm(Shape):
         load_default="own",
         metadata={"description": "own; household: our pot, above the head's limit after the head approved; group:<id>"},
     )
+    offline = Flag(
+        load_default=False,
+        metadata={"description": "with a signed voucher for a shop without a network; cannot be cancelled meanwhile"},
+    )
+
+
+class VoucherForm(Shape):
+    voucher = Text(required=True, high=2000)
+    scanned_at = Instant(required=True, metadata={"description": "by the shop's clock"})
+
+
+class VouchersForm(Shape):
+    items = Many(Part(VoucherForm), required=True, low=1, high=200)
+
+
+class VoucherResultView(Shape):
+    n = Whole(required=True)
+    result = Text(required=True, choices=("captured", "replayed", "refused"))
+    redemption_id = Identifier(required=True, allow_none=True)
+    captured_at = Instant(required=True, allow_none=True)
+    code = Text(required=True, allow_none=True, metadata={"description": "why it was refused"})
+    message = Text(required=True, allow_none=True)
+
+
+class VoucherResultsView(Shape):
+    items = Many(Part(VoucherResultView), required=True)
 
 
 class RedeemedOfferView(Shape):
@@ -83,6 +109,8 @@ class RedemptionView(Shape):
     price_fen = Whole(required=True, metadata={"description": "to be paid at the till, in fen"})
     wallet = PayingWallet(required=True)
     code = Text(metadata={"description": "to its owner only"})
+    voucher = Text(metadata={"description": "to its owner only: a JWS (keys under /keys, typ voucher)"})
+    voucher_until = Instant(required=True, allow_none=True)
     customer = Text(metadata={"description": "masked; to the shop only"})
     channel = Text(
         required=True,

@@ -7,14 +7,14 @@ from sqlalchemy import select, update
 
 from backend.foundation import trail
 from backend.foundation.callers import Caller
-from backend.foundation.clock import now, shanghai_day
+from backend.foundation.clock import now, said_in_shanghai, shanghai_day
 from backend.foundation.db import find, session
 from backend.foundation.ids import uuid7
 from backend.ledger import holds
 from backend.ledger.drafts import Draft, Told
 from backend.ledger.errors import AlreadyResolved
 from backend.ledger.posting import post
-from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed
+from backend.merchants.errors import NotCaptured, OwnHousehold, VoidWindowPassed, VoucherOut
 from backend.merchants.models import Offer, Redemption
 from backend.merchants.nearness import is_too_near
 from backend.merchants.redeeming import put_back_into_stock
@@ -29,8 +29,10 @@ OWNER_MAY_VOID_FOR = timedelta(days=7)
 def release(redemption: Redemption, *, by: Caller) -> tuple[Redemption, bool]:
     """Cancel before the goods left; the points are free at once. And whether that is new: a repeat is fine.
 
-    Raises `AlreadyResolved` when it was captured.
+    Raises `AlreadyResolved` when it was captured, `VoucherOut` while a shop may have taken its voucher.
     """
+    if redemption.state == "held" and redemption.voucher_until is not None and now() < redemption.expires_at:
+        raise VoucherOut(until=said_in_shanghai(redemption.expires_at), until_at=redemption.expires_at)
     if _resolve(redemption, "released", actor=f"person:{by.doer_id}", reason="已取消"):
         return redemption, True
     session().refresh(redemption)
