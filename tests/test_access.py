@@ -709,6 +709,11 @@ PUT    /point-rules/{points_rule}                 own     .   .   .   .   .   . 
                                                   other 401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
                                                   away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 POST   /redemptions/vouchers                      any   401 403 403 403 403 403 403 200 200 200 403 403 403 403 403 403
+POST   /activities/{activity}/series              own     .   .   . 201 201 201 403   .   .   . 201 201 201 201 201 403
+                                                  other 401 403 403 403 403 403 403 403 403 403 403 403 403   .   .   .
+                                                  away  401 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+PUT    /merchants/{applying}/caps                 any   401 403 403 403 403 403 403 403 403 403 403 403 403 200 200 403
+                                                  away  401 403 403 403 403 403 403 403 403 403 403 403 403 404 404 403
 GET    /skill-words                               any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /skills                                    any   401 403 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET    /me/skills                                 any   401 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -899,6 +904,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /point-rules/dry-run": {"a_day": 50, "since": "2026-11-01", "until": "2026-11-30"},
     "PUT /point-rules/{points_rule}": {"decision": "declined"},
     "POST /redemptions/vouchers": {"items": [{"voucher": "none", "scanned_at": "2026-11-26T02:00:00Z"}]},
+    "POST /activities/{activity}/series": {"times": 1},
+    "PUT /merchants/{applying}/caps": dict.fromkeys(
+        ("person_a_day", "person_a_month", "shop_a_day", "shop_a_month"), 9
+    ),
     "PUT /flags/{flag}": {"decision": "dismissed", "reason": "核对无误"},
     "PUT /call-backs/{call}": {"outcome": "confirmed"},
     "POST /statements/close": {"merchant_id": "{busy_shop}", "until": "{this_moment}"},

@@ -133,6 +133,8 @@ ACTS = {
     "PUT /capable-people/{invited} withdrawn": ("capable_people.withdraw", "anybody"),
     "PUT /reviews/{review}": ("reviews.confirm", "somebody"),
     "POST /redemptions/capture": ("redemptions.capture", "somebody"),
+    "PUT /merchants/{applying}/caps": ("merchants.cap", ""),
+    "POST /activities/{activity}/series": ("activities.draft", ""),
     "PUT /merchants/{applying}": ("merchants.decide", ""),
     "POST /offers": ("offers.write", ""),
     "PUT /offers/{on_sale}": ("offers.edit", ""),

@@ -11,6 +11,7 @@ from backend.foundation.clock import now
 _COPIED = (
     *("group_id", "kind", "title", "description", "place", "responsible_person", "capacity"),
     *("points_per_hour", "points_fixed", "points_max", "check_in", "fund_id", "budget_points"),
+    *("cover_id", "for_area_id"),
 )
 _WEEK = timedelta(weeks=1)
 

@@ -16,6 +16,7 @@ from backend.activities.errors import (
 )
 from backend.activities.models import STATES_IN_CHINESE, Activity, CheckIn, Session
 from backend.activities.of_groups import refuse_of_a_closed_group
+from backend.activities.pictures import attachable
 from backend.activities.points_rules import default_budget
 from backend.activities.publishing import raise_budget
 from backend.activities.telling import tell_the_list
@@ -33,7 +34,7 @@ from backend.places.areas import open_ground, standing
 from backend.places.models import Area
 
 # What may still change once people have read it; the budget only rises, times only until somebody came.
-_LASTS = {"title", "description", "place", "responsible_person", "capacity", "budget_points", "sessions"}
+_LASTS = {"title", "description", "place", "responsible_person", "capacity", "budget_points", "sessions", "cover_id"}
 
 _PLAIN = (
     "kind",
@@ -48,6 +49,8 @@ _PLAIN = (
     "check_in",
     "fund_id",
     "budget_points",
+    "cover_id",
+    "for_area_id",
 )
 
 
@@ -61,6 +64,7 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
         standing(find(Group, form["group_id"]).area_id) if form.get("group_id") else open_ground(form["area_id"])
     ).id
     refuse_of_a_closed_group(form.get("group_id"))
+    _look_up(form, by=creator_id)
     starts_at, ends_at = _span(form["sessions"])
     activity = Activity(
         group_id=form.get("group_id"),
@@ -93,6 +97,7 @@ def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activit
         raise FixedByNow(fields="、".join(fixed))
     if form.get("capacity", activity.capacity) < activity.places_taken:
         raise CapacityTooLow(taken=activity.places_taken)
+    _look_up(form, by=editor.person_id)
     wanted_budget = form.get("budget_points", activity.budget_points)
     if activity.state == "draft":
         _rewrite(activity, form)
@@ -106,6 +111,14 @@ def edit(activity: Activity, form: dict[str, Any], *, editor: Caller) -> Activit
         raise_budget(activity, to=wanted_budget, editor=editor)
     trail.record("activities.edit", activity, after=dict.fromkeys(sorted(form), "given"))
     return activity
+
+
+def _look_up(form: dict[str, Any], *, by: UUID) -> None:
+    """The picture and the area that are named are there. Raises `NotFound`."""
+    if form.get("cover_id") is not None:
+        attachable(form["cover_id"], purpose="activity", by=by)
+    if form.get("for_area_id") is not None:
+        find(Area, form["for_area_id"])
 
 
 def sessions_of(activity_id: UUID) -> list[Session]:

@@ -27,6 +27,9 @@ class Activity(InOffice, Base):
         within_office("fund_id", "funds"),
         within_office("creator_id", "people"),
         within_office("publisher_id", "people"),
+        within_office("cover_id", "pictures"),
+        within_office("for_area_id", "areas"),
+        listed_by("series_id"),
         listed_by("state", "starts_at"),
         listed_by("starts_at", "id"),
         listed_by("group_id"),
@@ -61,6 +64,9 @@ class Activity(InOffice, Base):
     fund_id: Mapped[UUID | None]
     budget_points: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str] = mapped_column(String(10), default="draft")
+    cover_id: Mapped[UUID | None]
+    for_area_id: Mapped[UUID | None]  # only who lives there sees it; empty: everybody of the office
+    series_id: Mapped[UUID | None]  # the same for what recurs
     search: Mapped[str] = mapped_column(String(600))
     creator_id: Mapped[UUID]
     needs_worker_at: Mapped[datetime | None]  # a leader asked to publish what only a worker may
@@ -90,6 +96,23 @@ class Activity(InOffice, Base):
 
     def takes_sign_ups(self, *, at: datetime) -> bool:
         return self.state == "published" and not self.has_ended(at=at)
+
+
+class ActivityPhoto(InOffice, Base):
+    """A photo of an activity's report."""
+
+    __tablename__ = "activity_photos"
+    __table_args__ = (
+        within_office("activity_id", "activities"),
+        within_office("picture_id", "pictures"),
+        once_in_office("activity_id", "number"),
+        once_in_office("activity_id", "picture_id"),
+        CheckConstraint("number BETWEEN 1 AND 9", name="nine_photos_at_most"),
+    )
+
+    activity_id: Mapped[UUID]
+    picture_id: Mapped[UUID]
+    number: Mapped[int]
 
 
 class Session(InOffice, Base):

@@ -1,5 +1,6 @@
 """Publishing (the points are set aside), raising the budget, cancelling and settling (what is left goes back)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from backend.activities.forgotten import close_forgotten
 from backend.activities.models import STATES_IN_CHINESE, Activity, BudgetChange, CheckIn
 from backend.activities.of_groups import refuse_of_a_closed_group
 from backend.activities.offline_models import has_unreported_phones
+from backend.activities.pictures import attach_photos
 from backend.activities.telling import announce, tell_the_list
 from backend.foundation import trail
 from backend.foundation.callers import Caller
@@ -111,11 +113,18 @@ def cancel(activity: Activity, *, by: Caller, why: str | None = None) -> Activit
     return activity
 
 
-def settle(activity: Activity, *, by: Caller, head_count: int | None = None, report: str | None = None) -> Activity:
+def settle(
+    activity: Activity,
+    *,
+    by: Caller,
+    head_count: int | None = None,
+    report: str | None = None,
+    photos: Sequence[UUID] = (),
+) -> Activity:
     """Close a published activity that has begun; what its people did not earn goes back to the fund.
 
     Who did not check out waits in review; whoever confirms it later has it paid from the fund.
-    Raises `WrongState` for a draft or a cancelled one, `NotStarted` before its beginning.
+    Raises `WrongState` for a draft or a cancelled one, `NotStarted` before its beginning, `NotFound` for a photo.
     """
     if activity.state == "settled":
         return activity
@@ -124,6 +133,7 @@ def settle(activity: Activity, *, by: Caller, head_count: int | None = None, rep
     if now() < activity.starts_at:
         raise NotStarted()
     activity.head_count, activity.report = head_count, report
+    attach_photos(activity, photos, by=by.person_id)
     close_forgotten(activity, at=now())
     _close(activity, "settled", reason="活动结项，剩余预算退回", actor=f"person:{by.person_id}")
     trail.record("activities.settle", activity, before={"state": "published"}, after={"state": "settled"})

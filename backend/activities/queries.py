@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from backend.activities.errors import SessionNeeded
 from backend.activities.models import Activity, CheckIn, Session, SignUp
+from backend.activities.pictures import addresses_of
 from backend.activities.sign_up_queries import shown_sign_ups
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, start_of_day
@@ -21,7 +23,7 @@ from backend.ledger.accounts import Lot, budget_account
 from backend.ledger.reading import balances_of
 from backend.people.permissions import helps, leads, works_over
 from backend.people.persons import selves_of
-from backend.places.models import Area
+from backend.places.models import Area, Household
 from backend.places.offices import the_book
 
 
@@ -47,7 +49,8 @@ def asked_for(asked: dict[str, Any], *, by: Caller) -> Select[Activity]:
         query = query.where(Activity.state.not_in(("draft", "cancelled")))
     if asked.get("awaiting"):
         query = query.where(Activity.needs_worker_at.is_not(None))
-    for name in ("group_id", "kind"):
+    query = query.where(or_(meant_for(by), prepared_by_them))
+    for name in ("group_id", "series_id", "kind"):
         if asked.get(name):
             query = query.where(getattr(Activity, name) == asked[name])
     if asked.get("area_id"):
@@ -78,6 +81,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
     places = {place["id"]: place for place in shown_sign_ups(list(sign_ups.values()))}
     check_ins = _mine(CheckIn, ids, mine)
     left = _points_left(activities)
+    covers, photos = addresses_of(activities)
     at = now()
     return [
         {
@@ -87,6 +91,8 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
             "sessions": sessions[activity.id],
             "places_left": activity.places_left,
             "points_left": left[activity.id],
+            "cover": covers.get(activity.id),
+            "photos": photos.get(activity.id, []),
             "my": _my(sign_ups.get(activity.id), check_ins.get(activity.id), places),
             "can": _can(
                 activity,
@@ -99,6 +105,34 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
         }
         for activity in activities
     ]
+
+
+def meant_for(by: Caller) -> ColumnElement[bool]:
+    """Activities for everybody, and those for an area in which the caller lives."""
+    home, target = aliased(Area), aliased(Area)
+    lives_there = (
+        select(Household.id)
+        .join(home, (home.office_id == Household.office_id) & (home.id == Household.area_id))
+        .join(target, target.office_id == Household.office_id)
+        .where(
+            Household.office_id == Activity.office_id,
+            Household.id == by.household_id,
+            target.id == Activity.for_area_id,
+            func.substr(home.path, 1, func.length(target.path)) == target.path,
+        )
+    )
+    return or_(Activity.for_area_id.is_(None), lives_there.exists())
+
+
+def is_seen_by(activity: Activity, by: Caller) -> bool:
+    """Does it exist for them: announced and meant for where they live, or theirs to prepare?"""
+    if may_prepare(activity, by=by):
+        return True
+    if not activity.is_announced:
+        return False
+    if activity.for_area_id is None or helps(by, activity.group_id):
+        return True
+    return session().scalar(select(Activity.id).where(Activity.id == activity.id, meant_for(by))) is not None
 
 
 def may_prepare(activity: Activity, *, by: Caller) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, current_app
 
-from backend.activities import copying, drafting, publishing
+from backend.activities import copying, drafting, publishing, series
 from backend.activities.door_codes import door_code
 from backend.activities.errors import (
     ActivityOver,
@@ -28,6 +28,7 @@ from backend.activities.models import Activity
 from backend.activities.posters import PAGE, scene_of
 from backend.activities.queries import (
     asked_for,
+    is_seen_by,
     may_check_in_others,
     may_prepare,
     shown,
@@ -42,6 +43,8 @@ from backend.activities.schemas import (
     CodeQuery,
     CodeView,
     CopyForm,
+    SeriesForm,
+    SeriesView,
     SettleForm,
 )
 from backend.foundation.admission import allow, requires, visible
@@ -95,9 +98,7 @@ def draft(form: dict[str, Any]) -> dict[str, Any]:
 @refuses(NotFound)
 def show(activity_id: UUID) -> dict[str, Any]:
     """One activity, with my place and what I can do."""
-    activity = find(Activity, activity_id)
-    visible(activity.is_announced or may_prepare(activity, by=caller()))
-    return _one(activity)
+    return _one(_seen(activity_id))
 
 
 @activities.put("/activities/<uuid:activity_id>")
@@ -136,6 +137,19 @@ def copy(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     visible(may or activity.is_announced)
     allow(may)
     return _one(copying.copy(activity, creator_id=caller().person_id, **form))
+
+
+@activities.post("/activities/<uuid:activity_id>/series")
+@requires(anybody_here)
+@activities.arguments(SeriesForm)
+@activities.response(201, SeriesView)
+@refuses(NotFound, Forbidden, AreaClosed, GroupClosed, FundOfOtherArea)
+@transactional
+def repeat(form: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """The same every week (or every few) as drafts of one series, some days left out; each is changed by itself."""
+    activity = _prepared(activity_id)
+    made = series.repeat(activity, creator_id=caller().person_id, **form)
+    return {"series_id": activity.series_id, "items": shown(made, to=caller())}
 
 
 @activities.post("/activities/<uuid:activity_id>/cancel")
@@ -207,7 +221,7 @@ def _prepared(activity_id: UUID) -> Activity:
 
 def _seen(activity_id: UUID) -> Activity:
     activity = find(Activity, activity_id)
-    visible(activity.is_announced or may_prepare(activity, by=caller()))
+    visible(is_seen_by(activity, caller()))
     return activity
 
 

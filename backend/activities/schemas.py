@@ -44,6 +44,8 @@ class ActivityEditForm(Shape):
     check_in = Text(choices=("self", "scan"))
     fund_id = Identifier(allow_none=True)
     budget_points = Whole(high=10**12)
+    cover_id = Identifier(allow_none=True, metadata={"description": "a picture sent with purpose `activity`"})
+    for_area_id = Identifier(allow_none=True, metadata={"description": "only who lives there sees it"})
 
     @validates_schema
     def one_way_to_earn(self, data: dict[str, Any], **_: Any) -> None:
@@ -67,6 +69,13 @@ class ActivityForm(ActivityEditForm):
 class SettleForm(Shape):
     head_count = Whole(high=MOST_PEOPLE)
     report = Text(low=0, high=5000)
+    photos = Many(Identifier(), high=9, metadata={"description": "sent with purpose `report`"})
+
+
+class SeriesForm(Shape):
+    times = Whole(required=True, low=1, high=30)
+    weeks = Whole(low=1, high=8, load_default=1, metadata={"description": "every so many weeks"})
+    skip = Many(Day(), high=30, metadata={"description": "days that are left out, holidays for example"})
 
 
 class CopyForm(Shape):
@@ -87,6 +96,7 @@ class ActivityQuery(PageQuery):
     q = Text(low=0, high=40)
     area_id = Identifier()
     group_id = Identifier()
+    series_id = Identifier()
     kind = Text(choices=KINDS)
     day = Day()
     state = Text(choices=STATES)
@@ -216,8 +226,19 @@ class ActivityView(Shape):
     fund_id = Identifier(required=True, allow_none=True)
     check_in = Text(required=True, choices=("self", "scan"))
     cancel_reason = Text(required=True, allow_none=True, low=0)
+    cover = Text(required=True, allow_none=True, metadata={"description": "its address, once judged"})
+    for_area_id = Identifier(required=True, allow_none=True)
+    series_id = Identifier(required=True, allow_none=True)
+    head_count = Whole(required=True, allow_none=True)
+    report = Text(required=True, allow_none=True, low=0, high=5000)
+    photos = Many(Text(), required=True, metadata={"description": "addresses of the report's photos that were judged"})
     my = Part(MineView, required=True, allow_none=True)
     can = fields.List(fields.String(), required=True)
+
+
+class SeriesView(Shape):
+    series_id = Identifier(required=True)
+    items = Many(Part(ActivityView), required=True)
 
 
 class CodeQuery(Shape):

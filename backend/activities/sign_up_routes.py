@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.activities import sign_ups, waiting
 from backend.activities.errors import AlreadyThere, OfferOver, SignUpsClosed
 from backend.activities.models import Activity, SignUp
-from backend.activities.queries import may_check_in_others, may_prepare
+from backend.activities.queries import is_seen_by, may_check_in_others
 from backend.activities.schemas import MySignUpView, SignedUpView, SignUpForm, SignUpsView, SignUpView
 from backend.activities.sign_up_queries import listed_at, mine, shown_sign_ups, told_of
 from backend.foundation.admission import allow, requires, visible
@@ -101,5 +101,5 @@ def list_sign_ups(asked: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 
 def _seen(activity_id: UUID) -> Activity:
     activity = find(Activity, activity_id)
-    visible(activity.is_announced or may_prepare(activity, by=caller()))
+    visible(is_seen_by(activity, caller()))
     return activity

@@ -7,6 +7,7 @@ group's limit a second leader confirms first.
 
 onboarding        a shop applies, is approved, suspended
 offering          what it offers: versions, review; offer_rules says when it can be had
+shop_caps         how much may be redeemed at one shop in a day, in a month
 days              the shop's day, for the counter and the evening
 shop_routes, shop_schemas  the shop's own endpoints and shapes
 redeeming         offer → hold and code

@@ -37,6 +37,12 @@ class OfferDecided(Conflict):
     advice_facts = {"state": "已下架"}  # noqa: RUF012
 
 
+class ShopCapReached(Conflict):
+    code = "shop_cap_reached"
+    message = "{cap}最多兑换 {limit} 积分，现在还能用 {left} 积分，请减少数量或改天再来"
+    advice_facts = {"cap": "每人每天", "limit": 200, "left": 20, "points": 40}  # noqa: RUF012
+
+
 class SoldOut(Conflict):
     code = "sold_out"
     message = "库存不足，还剩 {left} 件"

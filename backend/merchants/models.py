@@ -32,6 +32,10 @@ class Merchant(InOffice, Base):
     address: Mapped[str] = mapped_column(String(100))
     share_percent: Mapped[int] = mapped_column(SmallInteger, default=100)
     settlement_cycle: Mapped[str] = mapped_column(String(5), default="month", server_default=text("'month'"))
+    person_a_day: Mapped[int | None]  # most points one person may redeem here on a day; empty: no cap
+    person_a_month: Mapped[int | None]
+    shop_a_day: Mapped[int | None]  # and everybody together
+    shop_a_month: Mapped[int | None]
     credit_code: Mapped[str | None] = mapped_column(String(18))  # 统一社会信用代码; empty: entered by the office itself
     contact: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10), default="active")

@@ -102,6 +102,15 @@ def decide(merchant: Merchant, *, by: Caller, decision: str, reason: str, **cont
     return merchant, True
 
 
+def set_caps(merchant: Merchant, caps: dict[str, int | None]) -> Merchant:
+    """Change how much may be redeemed there in a day and in a month; None lifts a cap."""
+    for name, points in caps.items():
+        setattr(merchant, name, points)
+    session().flush()
+    trail.record("merchants.cap", merchant, after={"state": merchant.state})
+    return merchant
+
+
 def open_merchant(name: str, *, area: Area, address: str, share_percent: int = 100) -> Merchant:
     """A shop that the office enters itself and that takes points from now on. Raises `AreaClosed`."""
     ground, search = open_ground(area.id), searchable(name, address)

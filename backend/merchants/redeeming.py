@@ -28,6 +28,7 @@ from backend.merchants.offer_rules import (
     period_begins,
 )
 from backend.merchants.request_keys import Helped, Request, asked_before, request_of
+from backend.merchants.shop_caps import keep_to_shop_caps
 from backend.merchants.worth import fix_the_worth
 from backend.people.errors import MinorCannotSpend, PhoneNeeded
 from backend.people.models import Person
@@ -99,7 +100,7 @@ def put_on_hold(
     """Set the points of an offer aside for a person, whoever asks for them: their own, their household's, a group's.
 
     Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, what `pot_to_spend`
-    raises, `OfferNotOpen`, `SoldOut`, `LimitReached` or `InsufficientPoints`.
+    raises, `OfferNotOpen`, `ShopCapReached`, `SoldOut`, `LimitReached` or `InsufficientPoints`.
     """
     merchant = find(Merchant, offer.merchant_id)
     points = offer.price_points * quantity
@@ -114,6 +115,7 @@ def put_on_hold(
     helped = request.helped
     if helped is not None:
         keep_to_caps(person, points, channel=helped.channel, caps=caps, at=at)
+    keep_to_shop_caps(merchant, person, points, at=at)
     label = f"{offer.name}×{quantity}"
     pot = pot_to_spend(person, points, subject_id=offer.id, label=label, at=at) if by_household else None
     redemption = insert_once(

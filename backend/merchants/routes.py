@@ -50,6 +50,7 @@ from backend.merchants.errors import (
     OwnHousehold,
     OwnShop,
     SecondLeaderFirst,
+    ShopCapReached,
     SoldOut,
     VoidWindowPassed,
     VoucherExpired,
@@ -203,7 +204,7 @@ def look_up(code: str) -> dict[str, Any]:
 @refuses(NotFound, Forbidden, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
 @refuses(CardUnknown, CardBlocked, CardLocked, PinWrong, PersonCodeInvalid, PersonCodeExpired, CodeOfOtherOffice)
 @refuses(KeyReused, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
-@refuses(OfferNotOpen)
+@refuses(OfferNotOpen, ShopCapReached)
 @refuses(AssistedCapReached, ConfirmNeeded, CodeUsed, LeftHousehold, MoreThanHeld)
 @guessable("code", "person_code", "card")
 @fails_closed

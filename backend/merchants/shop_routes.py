@@ -27,6 +27,7 @@ from backend.merchants.shop_schemas import (
     OfferDecisionForm,
     OfferEditForm,
     OfferForm,
+    ShopCapsForm,
     ShopDayView,
     ShopOfferView,
     ShopRedemptionQuery,
@@ -89,6 +90,17 @@ def decide(form: dict[str, Any], merchant_id: UUID) -> Any:
     """Approve with a contract share, decline, suspend (what is reserved there is released) or let it go on."""
     decided, is_new = onboarding.decide(find(Merchant, merchant_id, locked=True), by=caller(), **form)
     return decided if is_new else (decided, 200, REPLAYED)
+
+
+@shops.put("/merchants/<uuid:merchant_id>/caps")
+@requires(officers)
+@shops.arguments(ShopCapsForm)
+@shops.response(200, ContractView)
+@refuses(NotFound)
+@transactional
+def set_caps(form: dict[str, Any], merchant_id: UUID) -> Merchant:
+    """How much one person, and everybody together, may redeem at a shop in a day and in a month, from now on."""
+    return onboarding.set_caps(find(Merchant, merchant_id, locked=True), form)
 
 
 @shops.post("/offers")

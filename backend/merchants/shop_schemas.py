@@ -29,6 +29,15 @@ class MerchantDecisionForm(Shape):
     settlement_cycle = Text(choices=("week", "month"))
 
 
+class ShopCapsForm(Shape):
+    """Points; null: no cap."""
+
+    person_a_day = Whole(required=True, low=1, high=10**9, allow_none=True)
+    person_a_month = Whole(required=True, low=1, high=10**9, allow_none=True)
+    shop_a_day = Whole(required=True, low=1, high=10**9, allow_none=True)
+    shop_a_month = Whole(required=True, low=1, high=10**9, allow_none=True)
+
+
 class ContractView(MerchantView):
     """A merchant as its own people and officers see it."""
 
@@ -37,6 +46,10 @@ class ContractView(MerchantView):
     contact = Text(required=True, allow_none=True)
     share_percent = Whole(required=True)
     settlement_cycle = Text(required=True, choices=("week", "month"))
+    person_a_day = Whole(required=True, allow_none=True)
+    person_a_month = Whole(required=True, allow_none=True)
+    shop_a_day = Whole(required=True, allow_none=True)
+    shop_a_month = Whole(required=True, allow_none=True)
     applied_at = Instant(required=True, allow_none=True)
     decided_at = Instant(required=True, allow_none=True)
     decision_reason = Text(required=True, allow_none=True)

@@ -135,6 +135,7 @@ SAID = {
     "point_rules.propose": "提出积分规则",
     "point_rules.approve": "批准积分规则",
     "point_rules.decline": "否决积分规则",
+    "merchants.cap": "设置商户上限",
     "merchants.decide": "审核商户",
     "offers.write": "填写商品",
     "offers.edit": "修改商品",
