@@ -178,6 +178,7 @@ NOT_RECORDED = {
             *("POST /objections", "POST /objections of-an-activity", "PUT /objections/{objection} withdrawn"),
             *("POST /skills", "DELETE /skills/{listing}", "POST /skill-contacts", "PUT /skill-contacts/{contact}"),
             *("POST /check-ins", "POST /redemptions", "DELETE /redemptions/{held}"),
+            "POST /redemptions/{held}/confirm",
         ),
         ONESELF,
     ),

@@ -12,6 +12,7 @@ days              the shop's day, for the counter and the evening
 shop_routes, shop_schemas  the shop's own endpoints and shapes
 redeeming         offer → hold and code
 counter           look a code up, capture it
+confirming        the customer says yes on their phone, above a limit
 selling           sell at the counter for a card and its PIN, or for a personal code: hold and capture at once
 vouchers          signed, for a shop without a network; uploaded later
 group_spending    spending for a group: ask, confirm, use what was confirmed

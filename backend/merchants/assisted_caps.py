@@ -1,7 +1,7 @@
 """How much others may spend for somebody: in one go, and on one day (Asia/Shanghai).
 
 A card's PIN, the desk and the head of the household count together; what somebody redeems with their own phone does
-not. A personal code is shown by the person themselves, so it has a limit in one go only.
+not. For a personal code the person is asked on their phone above a limit.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from backend.foundation.clock import shanghai_day, start_of_day
 from backend.foundation.db import session
-from backend.merchants.errors import AssistedCapReached, ConfirmNeeded
+from backend.merchants.errors import AssistedCapReached
 from backend.merchants.models import Redemption
 from backend.people.models import Person
 from backend.people.persons import selves_of
@@ -25,18 +25,16 @@ class Caps:
 
     a_day: int
     at_once: int
-    unconfirmed: int
+    unconfirmed: int  # what a counter takes for a code without asking the phone it is on
     alone_for_group: int  # what one leader may spend of a group's wallet, unless the group has its own limit
 
 
 def keep_to_caps(person: Person, points: int, *, channel: str, caps: Caps, at: datetime) -> None:
-    """Raises `AssistedCapReached` or, for a code, `ConfirmNeeded`. What was released or voided counts no more.
+    """Raises `AssistedCapReached`. What was released or voided counts no more.
 
     The person's row is ours until the deed ends, so two counters at once see each other.
     """
     if channel not in ASSISTED:
-        if points > caps.unconfirmed:
-            raise ConfirmNeeded(limit=caps.unconfirmed, points=points)
         return
     if points > caps.at_once:
         raise AssistedCapReached(cap="at_once", limit=caps.at_once, left=caps.at_once, points=points)

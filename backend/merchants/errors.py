@@ -113,12 +113,6 @@ class CodeUsed(Conflict):
     message = "这个码已经用过，请对方刷新“我的码”再扫"
 
 
-class ConfirmNeeded(Conflict):
-    code = "confirm_needed"
-    message = "一次超过 {limit} 积分，请顾客在自己的手机上兑换，再扫兑换码"
-    advice_facts = {"limit": 100}  # noqa: RUF012
-
-
 class AssistedCapReached(Conflict):
     code = "assisted_cap_reached"
     message = "代办和刷卡有限额，现在最多还能用 {left} 积分，请减少数量，或改天、由本人用手机兑换"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String, text
+from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.foundation.sealed import Sealed
@@ -124,6 +124,7 @@ class Redemption(InOffice, Base):
         listed_by("void_asked_at"),
         CheckConstraint("state IN ('held', 'captured', 'released', 'expired', 'voided')", name="state_is_known"),
         CheckConstraint("quantity BETWEEN 1 AND 1000", name="quantity_is_sane"),
+        CheckConstraint("confirmed_at IS NULL OR needs_confirmation", name="confirmed_what_was_asked"),
         CheckConstraint("voucher_until < expires_at", name="a_voucher_is_outlived"),
         CheckConstraint("returned_quantity >= 0 AND returned_points >= 0", name="nothing_negative_returns"),
         CheckConstraint("returned_points = 0 OR capture_id IS NOT NULL", name="returned_by_a_capture"),
@@ -164,6 +165,8 @@ class Redemption(InOffice, Base):
     channel: Mapped[str | None] = mapped_column(String(10))
     helper_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # the helper's own key, once in the office
     shown_code: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # the personal code that paid: good once
+    needs_confirmation: Mapped[bool] = mapped_column(default=False, server_default=false())  # on the customer's phone
+    confirmed_at: Mapped[datetime | None]
     hold_id: Mapped[UUID]
     held_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -96,10 +96,11 @@ def put_on_hold(
     by_household: bool = False,
     paid_by: GroupPays | None = None,
     offline: bool = False,
+    asks_the_phone: bool = False,
 ) -> Redemption:
     """Set the points of an offer aside for a person, whoever asks for them: their own, their household's, a group's.
 
-    Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, `ConfirmNeeded`, what `pot_to_spend`
+    Raises `PhoneNeeded`, `MinorCannotSpend`, `OfferClosed`, `AssistedCapReached`, what `pot_to_spend`
     raises, `OfferNotOpen`, `ShopCapReached`, `SoldOut`, `LimitReached` or `InsufficientPoints`.
     """
     merchant = find(Merchant, offer.merchant_id)
@@ -136,6 +137,7 @@ def put_on_hold(
         channel=helped.channel if helped else None,
         helper_key=request.helper_key,
         shown_code=helped.shown_code if helped else None,
+        needs_confirmation=asks_the_phone,
         hold_id=uuid7(),
         held_at=at,
         expires_at=at + (VOUCHER_LASTS + VOUCHER_GRACE if offline else CODE_LASTS[offer.kind]),

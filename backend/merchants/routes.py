@@ -34,13 +34,12 @@ from backend.ledger.errors import (
     InsufficientPoints,
     KeyReused,
 )
-from backend.merchants import counter, undoing
+from backend.merchants import confirming, counter, undoing
 from backend.merchants.assisted_caps import Caps
 from backend.merchants.errors import (
     AlreadyCaptured,
     AssistedCapReached,
     CodeUsed,
-    ConfirmNeeded,
     LeftHousehold,
     LimitReached,
     MoreThanHeld,
@@ -187,6 +186,19 @@ def cancel(redemption_id: UUID) -> Any:
     return _one(released) if is_new else (_one(released), 200, REPLAYED)
 
 
+@merchants.post("/redemptions/<uuid:redemption_id>/confirm")
+@requires(anybody_here)
+@merchants.response(200, RedemptionView)
+@refuses(NotFound, HoldExpired, AlreadyResolved)
+@transactional
+def confirm(redemption_id: UUID) -> Any:
+    """Say yes on my phone to what a counter asks for; to say no, cancel it."""
+    redemption = find(Redemption, redemption_id)
+    visible(_is_mine(redemption))
+    confirmed, is_new = confirming.confirm(redemption)
+    return _one(confirmed) if is_new else (_one(confirmed), 200, REPLAYED)
+
+
 @merchants.get("/redemptions/by-code/<string:code>")
 @requires(shop_people)
 @merchants.response(200, RedemptionView)
@@ -201,11 +213,12 @@ def look_up(code: str) -> dict[str, Any]:
 @requires(shop_people)
 @merchants.arguments(CaptureForm)
 @merchants.creates(RedemptionView)
+@merchants.alt_response(202, schema=RedemptionView, description="Set aside; the customer confirms on the phone.")
 @refuses(NotFound, Forbidden, OwnHousehold, AlreadyCaptured, AlreadyResolved, HoldExpired, BookBroken)
 @refuses(CardUnknown, CardBlocked, CardLocked, PinWrong, PersonCodeInvalid, PersonCodeExpired, CodeOfOtherOffice)
 @refuses(KeyReused, PhoneNeeded, MinorCannotSpend, OfferClosed, SoldOut, LimitReached, InsufficientPoints)
 @refuses(OfferNotOpen, ShopCapReached)
-@refuses(AssistedCapReached, ConfirmNeeded, CodeUsed, LeftHousehold, MoreThanHeld)
+@refuses(AssistedCapReached, CodeUsed, LeftHousehold, MoreThanHeld)
 @guessable("code", "person_code", "card")
 @fails_closed
 @keyed_unless("code")
@@ -214,7 +227,8 @@ def capture(form: dict[str, Any], key: str | None) -> Any:
 
     With the code of a redemption; the same clerk asking again is told that it is done, and when. Or without one, with
     the customer's card and the PIN they type, or the code on their phone: then `offer_id` and an Idempotency-Key are
-    needed, and a repeat with the key answers the first result.
+    needed, and a repeat with the key answers the first result. Above the office's limit for a code the answer is 202:
+    the customer confirms on the phone, then the same request with the same key hands over.
     """
     if key is None:
         return _capture(form["code"], form.get("quantity"))
@@ -233,6 +247,8 @@ def _capture(code: str, quantity: int | None) -> Any:
 @transactional
 def _sell(deed: Callable[..., tuple[Redemption, bool]], shown: Any, sale: Sale) -> Any:
     redemption, is_new = deed(shown, sale, clerk=caller(), caps=_caps())
+    if redemption.state == "held":
+        return _one(redemption), 202
     return _one(redemption) if is_new else (_one(redemption), 200, REPLAYED)
 
 

@@ -109,6 +109,8 @@ class RedemptionView(Shape):
     price_fen = Whole(required=True, metadata={"description": "to be paid at the till, in fen"})
     wallet = PayingWallet(required=True)
     code = Text(metadata={"description": "to its owner only"})
+    needs_confirmation = Flag(required=True, metadata={"description": "asked on the customer's phone"})
+    confirmed_at = Instant(required=True, allow_none=True)
     voucher = Text(metadata={"description": "to its owner only: a JWS (keys under /keys, typ voucher)"})
     voucher_until = Instant(required=True, allow_none=True)
     customer = Text(metadata={"description": "masked; to the shop only"})

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.foundation import outbox
 from backend.foundation.acting import acting_with
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
@@ -23,6 +24,7 @@ from backend.merchants.errors import CodeUsed, OwnHousehold
 from backend.merchants.models import Offer, Redemption
 from backend.merchants.redeeming import put_on_hold
 from backend.merchants.request_keys import Helped, asked_before, request_of
+from backend.messages.texts import MERCHANT
 from backend.people.models import Person
 from backend.people.permissions import is_close, serves
 from backend.people.persons import person_now, person_of_code
@@ -51,6 +53,9 @@ def sell_for_card(tried: TriedPin, sale: Sale, *, clerk: Caller, caps: Caps) -> 
 def sell_for_code(person_code: str, sale: Sale, *, clerk: Caller, caps: Caps) -> tuple[Redemption, bool]:
     """The same for whoever shows their personal code, which pays once and only while its digits are fresh.
 
+    Above the office's limit the points are only set aside: the customer confirms on the phone, and the same key again
+    hands over.
+
     Raises what `person_of_code` raises, and `CodeUsed`.
     """
     fixed_part = person_code.rpartition("-")[0]  # a repeat may come when the digits are no longer fresh
@@ -65,7 +70,7 @@ def _sell(
     request = request_of(sale.key, offer_id=sale.offer_id, quantity=sale.quantity, helped=helped)
     first = asked_before(request)
     if first is not None:
-        return first, False
+        return first, first.confirmed_at is not None and hand_over(first, clerk=clerk, at=now())
     offer = find(Offer, sale.offer_id)
     if not serves(clerk, offer.merchant_id):
         raise Forbidden()
@@ -73,12 +78,27 @@ def _sell(
     if is_close(clerk, person):
         raise OwnHousehold()
     at = now()
-    redemption = put_on_hold(offer, person, quantity=sale.quantity, request=request, caps=caps, at=at)
+    asks = helped.channel == "code" and offer.price_points * sale.quantity > caps.unconfirmed
+    redemption = put_on_hold(
+        offer, person, quantity=sale.quantity, request=request, caps=caps, at=at, asks_the_phone=asks
+    )
+    if asks:
+        _ask_the_phone(redemption, offer)
+        return redemption, False
     with acting_with(person.id, "card") if helped.channel == "card" else nullcontext():
         is_handed_over = hand_over(redemption, clerk=clerk, at=at)
     if not is_handed_over:
         raise Replan()
     return redemption, True
+
+
+def _ask_the_phone(redemption: Redemption, offer: Offer) -> None:
+    outbox.put(
+        f"confirm:{redemption.id}",
+        topic=MERCHANT,
+        person_id=redemption.person_id,
+        facts={"what": "confirm", "name": offer.name, "points": redemption.points, "redemption": redemption.id},
+    )
 
 
 def _person_who_shows(person_code: str, shown: bytes) -> Person:

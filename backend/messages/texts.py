@@ -160,13 +160,14 @@ SAID_OF_MERCHANTS = {
     "declined": "“{name}”的入驻申请未获通过，请到“我的店”查看原因",
     "suspended": "“{name}”已被暂停兑换，请联系街道工作人员",
     "resumed": "“{name}”已恢复兑换",
+    "confirm": "商户请您确认用 {points} 积分领取“{name}”，请在 15 分钟内点开确认；不是您本人请取消",
     "released": "您在“{name}”兑换的商品因商户暂停不能领取，积分已退回",
 }
 
 
 def of_merchant(facts: dict[str, Any]) -> str:
     """What happened to one's shop, or to what one had reserved there; reasons are read there."""
-    return SAID_OF_MERCHANTS[facts["what"]].format(name=facts["name"])
+    return SAID_OF_MERCHANTS[facts["what"]].format(name=facts["name"], points=facts.get("points", ""))
 
 
 def words_of_expiry(facts: dict[str, Any]) -> dict[str, str]:

@@ -351,17 +351,40 @@ def test_one_code_at_two_counters_at_once_pays_once(street, shop, offer, clerk):
     assert points(street, resident) == (90, 0)
 
 
-def test_above_a_limit_the_resident_redeems_themselves(street, shop, clerk):
+def test_above_a_limit_the_resident_confirms_on_the_phone(street, shop, clerk):
     resident = street.earned(street.resident(), 300)
     offer = street.offer(shop, price_points=50)
-    code = code_of(street, resident)
+    code, key = code_of(street, resident), a_key()
 
-    refused = sell(street, clerk, offer, person_code=code, quantity=3)
+    asked, again = (sell(street, clerk, offer, person_code=code, quantity=3, key=key) for _ in range(2))
+    [mine] = street.phone(resident).get("/redemptions", state="held")["items"]
+    confirmed = [street.phone(resident).post(f"/redemptions/{mine['id']}/confirm") for _ in range(2)]
+    done, repeated = (sell(street, clerk, offer, person_code=code, quantity=3, key=key) for _ in range(2))
 
-    assert (refused.status, refused.code) == (409, "confirm_needed")
-    assert refused["facts"] == {"limit": 100, "points": 150}
-    held = street.held(resident, offer, 3)
-    assert street.phone(clerk).post("/redemptions/capture", {"code": held["code"]}).status == 200
+    assert (asked.status, asked["state"], again.status, again["id"]) == (202, "held", 202, asked["id"])
+    assert ("code" in asked.body, mine["needs_confirmation"], mine["confirmed_at"]) == (False, True, None)
+    assert [one.status for one in confirmed] == [200, 200]
+    assert (done.status, done["state"], done["points"]) == (201, "captured", 150)
+    assert (repeated.status, repeated.headers["Idempotency-Replayed"]) == (200, "true")
+    assert (points(street, resident), street.findings()) == ((150, 0), set())
+    [told] = street.phone(resident).get("/me/notices")["items"]
+    assert "请您确认用 150 积分" in told["text"]
+
+
+def test_whoever_does_not_confirm_keeps_the_points(street, shop, clerk):
+    resident = street.earned(street.resident(), 300)
+    offer = street.offer(shop, price_points=150)
+    key = a_key()
+    asked = sell(street, clerk, offer, person_code=code_of(street, resident), key=key)
+
+    assert street.phone(street.resident()).post(f"/redemptions/{asked['id']}/confirm").status == 404
+    street.phone(resident).delete(f"/redemptions/{asked['id']}")
+    refused = street.phone(resident).post(f"/redemptions/{asked['id']}/confirm")
+
+    assert (refused.status, refused.code) == (409, "already_resolved")
+    assert points(street, resident) == (300, 0)
+    # The same digits were shown before; with new ones the phone is asked anew.
+    assert sell(street, clerk, offer, person_code=code_of(street, resident), key=a_key()).code == "code_used"
 
 
 # caps
