@@ -36,6 +36,7 @@ from backend.people.roles import grant_role, grants_of
 from backend.people.scopes import over_area, over_group, over_merchant, over_office
 from backend.places.areas import open_area
 from backend.places.models import Area, Office
+from backend.volunteering.certifying import set_issuer
 
 HERE, NEXT_DOOR = 1, 2
 
@@ -122,6 +123,7 @@ def _seed_here() -> None:
         fund = _fund(cast, points=1_000_000)
         groups = _found_groups(cast, communities, dice)
         _open_shops(cast, communities)
+        set_issuer(responsible_person="示范街道志愿服务站", contact="0000-12345678")
     for title, group_number, days_ago, points in PAST:
         _hold_activity(groups[group_number], fund, cast, title, now() - timedelta(days=days_ago), points, dice)
     _keep_something_running()
