@@ -261,7 +261,7 @@ def test_a_body_of_no_announced_length_is_no_body(phone):
         ("PATCH", "/me", {"GET", "PUT"}),
         ("DELETE", "/me", {"GET", "PUT"}),
         ("GET", "/check-ins", {"POST"}),
-        ("POST", "/offers", {"GET"}),
+        ("POST", "/reviews", {"GET"}),
         ("PUT", "/redemptions", {"GET", "POST"}),
         ("TRACE", "/groups", {"GET", "POST"}),
         ("FROBNICATE", "/groups", {"GET", "POST"}),

@@ -64,7 +64,7 @@ def _add_to(history, points):
 def test_a_sound_office_is_one_line(app, history):
     done = verified(app, "--office", str(history.book))
 
-    assert (done.output, done.exit_code) == (f"office {history.book}: 37 entries, 10 checks, no findings\n", 0)
+    assert (done.output, done.exit_code) == (f"office {history.book}: 49 entries, 10 checks, no findings\n", 0)
 
 
 def test_more_than_a_hundred_findings_are_counted_not_listed():
@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_named_and_the_exit_says_so(app, history):
 
     first, check, finding = done.output.splitlines()[:3]
     assert done.exit_code == 1
-    assert first == f"office {history.book}: 37 entries, 10 checks, 2 findings"
+    assert first == f"office {history.book}: 49 entries, 10 checks, 2 findings"
     assert check == "  check 2, every balance is the sum of its postings: 2"
     assert finding.startswith("    balance_is_sum  account ")
     assert verified(app, "--office", str(history.book)).exit_code == 0
@@ -109,7 +109,7 @@ def test_a_program_reads_json(app, history):
     [office] = json.loads(done.output)
     checks = {check["number"]: check for check in office["checks"]}
     assert done.exit_code == 1
-    assert (office["office"], office["entries"], office["total"], len(checks)) == (history.book, 37, 2, 10)
+    assert (office["office"], office["entries"], office["total"], len(checks)) == (history.book, 49, 2, 10)
     assert checks[2]["total"] == 2
     assert checks[2]["findings"][0]["rule"] == "balance_is_sum"
     assert checks[3]["findings"] == []

@@ -278,7 +278,7 @@ def a_capture_names_something_that_was_no_hold(vandal):
 
 @found_as("reverses_its_kind")
 def a_refund_names_something_that_was_no_capture(vandal):
-    vandal.change(entries, entries.c.kind == "refund", reverses_id=vandal.entry("award").id)
+    vandal.change(entries, entries.c.id == vandal.entry("refund").id, reverses_id=vandal.entry("award").id)
 
 
 @found_as("hold_is_resolved_whole")
