@@ -12,6 +12,7 @@ from backend.cli.jobs import close_check_outs
 from backend.foundation.clock import now
 from backend.foundation.db import insert_once, transactional
 from backend.people.scopes import over_group
+from tests.builders.doors import Door, results
 
 LATER = timedelta(hours=4)
 
@@ -162,3 +163,26 @@ def test_who_was_paid_for_coming_and_left_too_late_may_be_declined(street):
     assert gone["check_in"]["state"] == "review"
     assert (declined.status, declined["state"], declined["points"], declined["minutes"]) == (200, "recorded", 20, 0)
     assert (street.wallet(person).available, street.findings()) == (20, set())
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_a_phone_that_saw_them_leave_corrects_what_was_closed_once(street, is_settled):
+    began = now() - timedelta(minutes=130)
+    with time_machine.travel(began, tick=False):
+        door = Door(street, kind="service", points_fixed=None, points_per_hour=10, points_max=40, hours=2)
+    person = street.resident()
+    door.brings(door.scan(person, at=began + timedelta(minutes=10)))
+    seen_to_go = door.scan(person, at=began + timedelta(minutes=70), direction="out")
+
+    with time_machine.travel(began + timedelta(hours=4), tick=False):
+        if is_settled:
+            door.leader.post(f"/activities/{door.activity.id}/settle")
+        else:
+            assert closed(street) == 1
+        assert [presence.state for presence in door.presences()] == ["review"]
+        answers = [results(door.brings(seen_to_go)) for _ in range(2)]
+
+    [presence] = door.presences()
+    assert (answers[0], presence.state, presence.minutes, presence.left_unseen) == (["created"], "recorded", 60, False)
+    assert (street.wallet(person).available, street.wallet(person).minutes) == (10, 60)
+    assert street.findings() == set()
