@@ -5,6 +5,7 @@ door and *check out*; the minutes are recorded and the points arrive. Who is the
 is used up the points wait as *unpaid*, and a top-up pays them in order of arrival.
 
 drafting      write and edit
+hosts         several groups hold it together; host_rules shares points out
 series        the same again and again; pictures: covers, and photos of reports
 copying       the same again at another time
 publishing    publish (reserve the points), raise the budget, cancel, settle (return what is left)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.activities.drafting import draft, sessions_of
+from backend.activities.hosts import hosts_of
 from backend.activities.models import Activity
 from backend.foundation.clock import now
 
@@ -27,6 +28,7 @@ def copy(activity: Activity, *, creator_id: UUID, starts_at: datetime | None = N
     form: dict[str, Any] = {name: getattr(activity, name) for name in _COPIED}
     if activity.group_id is None:
         form["area_id"] = activity.area_id
+    form["hosts"] = [{"group_id": host.group_id, "share_percent": host.share_percent} for host in hosts_of(activity.id)]
     form["sessions"] = [
         {"starts_at": sitting.starts_at + by, "ends_at": sitting.ends_at + by} for sitting in sessions_of(activity.id)
     ]

@@ -14,6 +14,7 @@ from backend.activities.errors import (
     TimesFixedByNow,
     WrongState,
 )
+from backend.activities.hosts import hosts_of, write_hosts
 from backend.activities.models import STATES_IN_CHINESE, Activity, CheckIn, Session
 from backend.activities.of_groups import refuse_of_a_closed_group
 from backend.activities.pictures import attachable
@@ -77,6 +78,8 @@ def draft(form: dict[str, Any], *, creator_id: UUID) -> Activity:
     )
     add(activity)
     _write_sessions(activity, form["sessions"])
+    if form.get("hosts"):
+        write_hosts(activity, form["hosts"])
     trail.record("activities.draft", activity, after={"group": activity.group_id, "area": area_id})
     return activity
 
@@ -132,6 +135,9 @@ def _is_unchanged(activity: Activity, name: str, value: Any) -> bool:
     if name == "sessions":
         spans = [(span["starts_at"], span["ends_at"]) for span in value]
         return sorted(spans) == [(sitting.starts_at, sitting.ends_at) for sitting in sessions_of(activity.id)]
+    if name == "hosts":
+        named = sorted((host["group_id"], host["share_percent"]) for host in value)
+        return named == sorted((host.group_id, host.share_percent) for host in hosts_of(activity.id))
     if name == "area_id" and activity.group_id is not None and value is None:
         return True
     return bool(getattr(activity, name) == value)
@@ -172,6 +178,8 @@ def _rewrite(activity: Activity, form: dict[str, Any]) -> None:
         now_said["budget_points"] = None
     if {"points_fixed", "points_per_hour"} & form.keys() and "points_max" not in form:
         now_said["points_max"] = None
+    if "hosts" in form:
+        write_hosts(activity, form["hosts"])
     if "sessions" in form:
         session().execute(delete(Session).where(Session.activity_id == activity.id))
         _write_sessions(activity, form["sessions"])

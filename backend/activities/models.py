@@ -98,6 +98,23 @@ class Activity(InOffice, Base):
         return self.state == "published" and not self.has_ended(at=at)
 
 
+class ActivityHost(InOffice, Base):
+    """Another group that holds an activity together with its own."""
+
+    __tablename__ = "activity_hosts"
+    __table_args__ = (
+        within_office("activity_id", "activities"),
+        within_office("group_id", "groups"),
+        once_in_office("activity_id", "group_id"),
+        listed_by("group_id"),
+        CheckConstraint("share_percent BETWEEN 1 AND 99", name="a_share_of_it"),
+    )
+
+    activity_id: Mapped[UUID]
+    group_id: Mapped[UUID]
+    share_percent: Mapped[int]  # of the budget; the first group has what the others leave
+
+
 class ActivityPhoto(InOffice, Base):
     """A photo of an activity's report."""
 

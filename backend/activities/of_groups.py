@@ -2,18 +2,20 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from backend.activities.models import Activity
+from backend.activities.models import Activity, ActivityHost
 from backend.foundation.db import session
 from backend.groups.errors import GroupClosed
 from backend.groups.models import Group
 
 
 def running_of(group_id: UUID) -> int:
-    """How many activities of the group are published and neither settled nor cancelled."""
+    """How many activities that the group holds are published and neither settled nor cancelled."""
+    together = select(ActivityHost.activity_id).where(ActivityHost.group_id == group_id)
+    theirs = or_(Activity.group_id == group_id, Activity.id.in_(together))
     query = select(func.count()).select_from(Activity)
-    return session().scalars(query.where(Activity.group_id == group_id, Activity.state == "published")).one()
+    return session().scalars(query.where(theirs, Activity.state == "published")).one()
 
 
 def refuse_of_a_closed_group(group_id: UUID | None) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from backend.activities.errors import SessionNeeded
-from backend.activities.models import Activity, CheckIn, Session, SignUp
+from backend.activities.hosts import RUN_IT, STAND_AT_ITS_DOOR, groups_of, is_run_by_a_host, shown_hosts
+from backend.activities.models import Activity, ActivityHost, CheckIn, Session, SignUp
 from backend.activities.pictures import addresses_of
 from backend.activities.sign_up_queries import shown_sign_ups
 from backend.foundation.callers import Caller
@@ -82,6 +83,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
     check_ins = _mine(CheckIn, ids, mine)
     left = _points_left(activities)
     covers, photos = addresses_of(activities)
+    hosts = shown_hosts(activities)
     at = now()
     return [
         {
@@ -91,6 +93,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
             "sessions": sessions[activity.id],
             "places_left": activity.places_left,
             "points_left": left[activity.id],
+            "hosts": hosts.get(activity.id, []),
             "cover": covers.get(activity.id),
             "photos": photos.get(activity.id, []),
             "my": _my(sign_ups.get(activity.id), check_ins.get(activity.id), places),
@@ -99,6 +102,7 @@ def shown(activities: Sequence[Activity], *, to: Caller) -> list[dict[str, Any]]
                 sessions[activity.id],
                 sign_ups.get(activity.id),
                 areas[activity.area_id].path,
+                {host["group"]["id"] for host in hosts.get(activity.id, [])},
                 to=to,
                 at=at,
             ),
@@ -130,19 +134,23 @@ def is_seen_by(activity: Activity, by: Caller) -> bool:
         return True
     if not activity.is_announced:
         return False
-    if activity.for_area_id is None or helps(by, activity.group_id):
+    if activity.for_area_id is None or may_check_in_others(activity, by=by):
         return True
     return session().scalar(select(Activity.id).where(Activity.id == activity.id, meant_for(by))) is not None
 
 
 def may_prepare(activity: Activity, *, by: Caller) -> bool:
-    """May they edit, publish, cancel and settle it: the group's leaders, a worker of the area, an officer."""
-    return leads(by, activity.group_id) or works_over(by, find(Area, activity.area_id).path)
+    """May they edit, publish, cancel and settle it: leaders of the groups that hold it, a worker, an officer."""
+    if leads(by, activity.group_id) or works_over(by, find(Area, activity.area_id).path):
+        return True
+    return is_run_by_a_host(activity, by=by, roles=RUN_IT)
 
 
 def may_check_in_others(activity: Activity, *, by: Caller) -> bool:
     """Do they stand at the door: the group's leaders and helpers, a worker of the area, an officer."""
-    return helps(by, activity.group_id) or works_over(by, find(Area, activity.area_id).path)
+    if helps(by, activity.group_id) or works_over(by, find(Area, activity.area_id).path):
+        return True
+    return is_run_by_a_host(activity, by=by, roles=STAND_AT_ITS_DOOR)
 
 
 def the_session(activity: Activity, session_id: UUID | None) -> Session:
@@ -160,12 +168,13 @@ def the_session(activity: Activity, session_id: UUID | None) -> Session:
 
 def run_by(by: Caller, *roles: str) -> Any:
     """The activities of groups in which they have one of the roles, and of areas they work over."""
-    groups = [UUID(grant.scope.removeprefix("group:")) for grant in by.grants if grant.role in roles]
+    groups = groups_of(by, *roles)
     paths = [grant.scope for grant in by.grants if grant.role in ("worker", "officer")]
     within = [
         Activity.area_id.in_(select(Area.id).where(Area.path.startswith(path, autoescape=True))) for path in paths
     ]
-    return or_(Activity.group_id.in_(groups), *within)
+    held_with_others = select(ActivityHost.activity_id).where(ActivityHost.group_id.in_(groups))
+    return or_(Activity.group_id.in_(groups), Activity.id.in_(held_with_others), *within)
 
 
 def _sessions(activity_ids: Sequence[UUID]) -> dict[UUID, list[Session]]:
@@ -205,7 +214,14 @@ def _my(place: SignUp | None, presence: CheckIn | None, places: dict[UUID, Any])
 
 
 def _can(
-    activity: Activity, sessions: list[Session], place: SignUp | None, path: str, *, to: Caller, at: datetime
+    activity: Activity,
+    sessions: list[Session],
+    place: SignUp | None,
+    path: str,
+    hosts: set[UUID],
+    *,
+    to: Caller,
+    at: datetime,
 ) -> list[str]:
     acts = []
     if activity.takes_sign_ups(at=at):
@@ -214,12 +230,12 @@ def _can(
             acts.append("accept")
         if activity.check_in == "self" and any(sitting.opens_at <= at < sitting.ends_at for sitting in sessions):
             acts.append("check_in")
-    if leads(to, activity.group_id) or works_over(to, path):
+    if leads(to, activity.group_id) or works_over(to, path) or groups_of(to, *RUN_IT) & hosts:
         acts += {
             "draft": ["edit", "publish", "cancel"],
             "published": ["edit", "cancel", "settle", "show_code", "check_in_others"],
         }.get(activity.state, [])
         acts.append("copy")
-    elif helps(to, activity.group_id) and activity.state == "published":
+    elif (helps(to, activity.group_id) or groups_of(to, "helper") & hosts) and activity.state == "published":
         acts += ["show_code", "check_in_others"]
     return acts

@@ -9,6 +9,7 @@ from sqlalchemy import case, or_, select, update
 
 from backend.activities.awarding import IN_REVIEW, Payroll
 from backend.activities.errors import ReviewDecided, SecondHouseholdNeeded
+from backend.activities.hosts import hosts_of
 from backend.activities.models import Activity, CheckIn
 from backend.activities.turns import in_line
 from backend.foundation import trail
@@ -38,6 +39,8 @@ def needs_another_household(activity: Activity, person: Person, *, recorder: Cal
     if activity.group_id is not None:
         group = find(Group, activity.group_id)
         runners |= set(holders_of(over_group(group.id, group.name), "leader", "deputy", "helper"))
+        for host in hosts_of(activity.id):
+            runners |= set(holders_of(over_group(host.group_id, ""), "leader", "deputy", "helper"))
     return is_one_of(person, runners)
 
 

@@ -26,6 +26,11 @@ class SessionForm(Shape):
             raise ValidationError({"ends_at": ["一场最长两天，更长的活动请分成多场"]})
 
 
+class HostForm(Shape):
+    group_id = Identifier(required=True)
+    share_percent = Whole(required=True, low=1, high=99)
+
+
 class ActivityEditForm(Shape):
     """What can be edited; what is not given stays. A client may send the whole form back with what it changed."""
 
@@ -44,6 +49,9 @@ class ActivityEditForm(Shape):
     check_in = Text(choices=("self", "scan"))
     fund_id = Identifier(allow_none=True)
     budget_points = Whole(high=10**12)
+    hosts = Many(
+        Part(HostForm), high=5, metadata={"description": "other groups that hold it, with shares of the budget"}
+    )
     cover_id = Identifier(allow_none=True, metadata={"description": "a picture sent with purpose `activity`"})
     for_area_id = Identifier(allow_none=True, metadata={"description": "only who lives there sees it"})
 
@@ -205,6 +213,13 @@ class MineView(Shape):
     check_in = Part(CheckInView, required=True, allow_none=True)
 
 
+class HostView(Shape):
+    group = Part(ActivityGroupView, required=True)
+    share_percent = Whole(required=True)
+    budget_points = Whole(required=True)
+    awarded_points = Whole(required=True)
+
+
 class ActivityView(Shape):
     id = Identifier(required=True)
     group = Part(ActivityGroupView, required=True, allow_none=True)
@@ -226,6 +241,9 @@ class ActivityView(Shape):
     fund_id = Identifier(required=True, allow_none=True)
     check_in = Text(required=True, choices=("self", "scan"))
     cancel_reason = Text(required=True, allow_none=True, low=0)
+    hosts = Many(
+        Part(HostView), required=True, metadata={"description": "where several groups hold it; the first one first"}
+    )
     cover = Text(required=True, allow_none=True, metadata={"description": "its address, once judged"})
     for_area_id = Identifier(required=True, allow_none=True)
     series_id = Identifier(required=True, allow_none=True)

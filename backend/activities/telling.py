@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
-from backend.activities.models import Activity, CheckIn, SignUp
+from backend.activities.models import Activity, ActivityHost, CheckIn, SignUp
 from backend.foundation import outbox
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import session
@@ -42,9 +42,9 @@ def tell(activity: Activity, people: Collection[UUID], news: dict[str, Any], *, 
 
 def _its_people(activity: Activity) -> Select[UUID]:
     if activity.group_id is not None:
-        return select(Membership.person_id).where(
-            Membership.group_id == activity.group_id, Membership.left_at.is_(None)
-        )
+        others = select(ActivityHost.group_id).where(ActivityHost.activity_id == activity.id)
+        theirs = or_(Membership.group_id == activity.group_id, Membership.group_id.in_(others))
+        return select(Membership.person_id).where(theirs, Membership.left_at.is_(None))
     return (
         select(CheckIn.person_id)
         .join(Activity, (Activity.office_id == CheckIn.office_id) & (Activity.id == CheckIn.activity_id))
