@@ -127,7 +127,7 @@ UNCOUNTED = {
     *("/groups/{group}/spendings", "/groups/{group}/thanks", "/group-awards", "/group-awards/{award}/groups"),
     *("/group-point-rules", "/head-elections", "/household-claims", "/household-merges", "/spending-requests"),
     "/public/groups",
-    # A few statements for each fund, of which an office has a handful.
+    # The funds of an office, and the versions of its rule: a handful.
     *("/point-rules", "/office/fund-flows", "/public/fund-flows"),
 }
 

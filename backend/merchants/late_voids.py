@@ -5,18 +5,15 @@ from sqlalchemy import update
 from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
-from backend.foundation.db import find, session
+from backend.foundation.db import session
 from backend.foundation.errors import SecondPersonNeeded
 from backend.ledger.errors import AlreadyResolved
 from backend.merchants.errors import NotCaptured, OwnHousehold
 from backend.merchants.models import Redemption
-from backend.merchants.nearness import is_too_near
+from backend.merchants.nearness import is_of_the_shop, is_too_near
 from backend.merchants.undoing import give_back
-from backend.people.models import Person
 from backend.people.permissions import is_close
-from backend.people.persons import is_one_of, person_now
-from backend.people.roles import holders_of
-from backend.people.scopes import over_merchant
+from backend.people.persons import person_now
 
 
 def void_late(redemption: Redemption, *, by: Caller, reason: str | None = None) -> bool:
@@ -25,7 +22,7 @@ def void_late(redemption: Redemption, *, by: Caller, reason: str | None = None) 
     Raises `NotCaptured`, `AlreadyResolved`, `OwnHousehold` for those near to the customer or to the shop, and
     `SecondPersonNeeded` for the first one again and for their household.
     """
-    if is_too_near(by, redemption) or _is_of_the_shop(by, redemption):
+    if is_too_near(by, redemption) or is_of_the_shop(by, redemption.merchant_id):
         raise OwnHousehold()
     if redemption.state != "captured":
         raise NotCaptured() if redemption.state == "held" else AlreadyResolved(state=redemption.state)
@@ -51,9 +48,3 @@ def void_late(redemption: Redemption, *, by: Caller, reason: str | None = None) 
     if not give_back(redemption, by=by, reason=reason, at=at):
         raise AlreadyResolved(state=redemption.state)
     return True
-
-
-def _is_of_the_shop(by: Caller, redemption: Redemption) -> bool:
-    scope = over_merchant(redemption.merchant_id, "")
-    shop = set(holders_of(scope, "owner", "clerk"))
-    return bool(shop) and is_one_of(find(Person, by.person_id), shop)

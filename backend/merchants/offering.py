@@ -12,11 +12,8 @@ from backend.foundation.errors import Unprocessable
 from backend.foundation.search import searchable
 from backend.merchants.errors import MerchantState, OfferDecided, OwnShop
 from backend.merchants.models import Merchant, Offer
+from backend.merchants.nearness import is_of_the_shop
 from backend.merchants.onboarding import STATES_IN_CHINESE
-from backend.people.models import Person
-from backend.people.persons import is_one_of
-from backend.people.roles import holders_of
-from backend.people.scopes import over_merchant
 from backend.safety.pictures import find_shown_picture
 
 OFFER_STATES_IN_CHINESE = {"review": "待审核", "live": "在售", "withdrawn": "已下架", "declined": "未通过"}
@@ -86,9 +83,7 @@ def decide(current: Offer, *, by: Caller, approved: bool, reason: str | None = N
 
     Raises `OwnShop` for whoever works there and their households, `OfferDecided`.
     """
-    merchant = find(Merchant, current.merchant_id)
-    shop = set(holders_of(over_merchant(merchant.id, merchant.name), "owner", "clerk"))
-    if shop and is_one_of(find(Person, by.person_id), shop):
+    if is_of_the_shop(by, current.merchant_id):
         raise OwnShop()
     state = "live" if approved else "declined"
     done = session().scalar(

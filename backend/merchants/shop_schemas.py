@@ -137,4 +137,5 @@ class ShopDayView(MonthSumsView):
 class ShopRedemptionQuery(PageQuery):
     state = Text(choices=STATES)
     day = Day(metadata={"description": "captured that day"})
-    tail = Text(low=3, high=10, metadata={"description": "the last characters of the code"})
+    # No more than four: whoever could ask for the code one character longer each time would read the whole of it.
+    tail = Text(low=3, high=4, metadata={"description": "the last three or four characters of the code"})

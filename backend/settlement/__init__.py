@@ -6,6 +6,7 @@ with the points and the fen that were fixed when the redemption was created. The
 comes as a negative line next time, because a closed total stays. What is confirmed is *paid* against an invoice. A
 statement that comes to nothing or less is carried to the next one.
 
+telling    owners hear of it
 kinship    who keeps away from a shop's money
 closing    close a period: lines, totals, and the ledger's close
 confirming confirm, dispute, answer, adjust

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, insert, literal, select, union_all
 
-from backend.foundation import outbox, trail
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now, said_in_shanghai
 from backend.foundation.db import add, find, session
@@ -15,13 +15,11 @@ from backend.ledger import closing
 from backend.ledger.drafts import Told
 from backend.ledger.posting import post
 from backend.merchants.models import Merchant, Redemption, RedemptionValue
-from backend.messages.texts import SETTLEMENT
-from backend.people.roles import holders_of
-from backend.people.scopes import over_merchant
 from backend.places.offices import the_book
 from backend.settlement.errors import NothingToSettle, PeriodClosed, PeriodNotOver
 from backend.settlement.kinship import keep_away
 from backend.settlement.models import Statement, StatementLine
+from backend.settlement.telling import tell_owners
 
 _AT_ONCE = 500  # lines written in one statement
 
@@ -63,7 +61,7 @@ def close(merchant_id: UUID, *, until: datetime, by: Caller) -> tuple[Statement,
         closed_at=at,
     )
     _owe(statement, merchant, found, at=at)
-    _tell_the_shop(statement, merchant)
+    tell_owners(statement, merchant, "closed")
     trail.record("statements.close", statement, after={"state": "closed", "entry": statement.close_id})
     return statement, True
 
@@ -154,12 +152,3 @@ def _unsettled(merchant_id: UUID, *, until: datetime | None = None) -> Any:
     voided = happened("void", Redemption.refund_id, Redemption.voided_at, -1)
     both = union_all(captured, voided).subquery()
     return select(both).order_by(both.c.happened_at, both.c.entry_id)
-
-
-def _tell_the_shop(statement: Statement, merchant: Merchant) -> None:
-    owners = holders_of(over_merchant(merchant.id, merchant.name), "owner")
-    outbox.put_all(
-        {f"statement:{statement.id.hex}:closed:{owner.hex}": owner for owner in owners},
-        topic=SETTLEMENT,
-        facts={"what": "closed", "name": merchant.name, "number": statement.number, "statement": statement.id},
-    )

@@ -5,21 +5,19 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from backend.foundation import outbox, trail
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, insert_once, session
 from backend.foundation.errors import NotFound, SecondPersonNeeded
 from backend.merchants.late_voids import void_late
 from backend.merchants.models import Merchant, Redemption
-from backend.messages.texts import SETTLEMENT
 from backend.people.permissions import is_close
 from backend.people.persons import person_now
-from backend.people.roles import holders_of
-from backend.people.scopes import over_merchant
 from backend.settlement.errors import DisputesOpen, LineDisputed, StatementState
 from backend.settlement.kinship import keep_away
 from backend.settlement.models import Dispute, Statement, StatementLine
+from backend.settlement.telling import tell_owners
 
 IN_CHINESE = {"closed": "待商户确认", "confirmed": "已确认", "disputed": "有异议", "paid": "已付款"}
 
@@ -146,14 +144,7 @@ def _after_an_answer(statement: Statement, what: str) -> None:
     if statement.state == "disputed" and not _open_disputes(statement):
         statement.state = "closed"
     session().flush()
-    merchant = find(Merchant, statement.merchant_id)
-    owners = holders_of(over_merchant(merchant.id, merchant.name), "owner")
-    at = f"{now().timestamp():.3f}"
-    outbox.put_all(
-        {f"statement:{statement.id.hex}:{at}:{owner.hex}": owner for owner in owners},
-        topic=SETTLEMENT,
-        facts={"what": what, "name": merchant.name, "number": statement.number, "statement": statement.id},
-    )
+    tell_owners(statement, find(Merchant, statement.merchant_id), what, key=f"{now().timestamp():.3f}")
 
 
 def _open_disputes(statement: Statement) -> int:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from backend.flags.raising import open_flags_about
-from backend.foundation import outbox, trail
+from backend.foundation import trail
 from backend.foundation.callers import Caller
 from backend.foundation.clock import now
 from backend.foundation.db import find, session
@@ -13,16 +13,14 @@ from backend.ledger import closing
 from backend.ledger.drafts import Told
 from backend.ledger.posting import post
 from backend.merchants.models import Merchant
-from backend.messages.texts import SETTLEMENT
 from backend.people.permissions import is_close
 from backend.people.persons import person_now
-from backend.people.roles import holders_of
-from backend.people.scopes import over_merchant
 from backend.places.offices import the_book
 from backend.settlement.confirming import IN_CHINESE
 from backend.settlement.errors import NothingToPay, NumbersDiffer, StatementFlagged, StatementState
 from backend.settlement.kinship import keep_away
 from backend.settlement.models import Statement
+from backend.settlement.telling import tell_owners
 
 
 def pay(
@@ -71,12 +69,7 @@ def pay(
         new_id=statement.pay_id,
     )
     post(the_book(), draft)
-    owners = holders_of(over_merchant(merchant.id, merchant.name), "owner")
-    outbox.put_all(
-        {f"statement:{statement.id.hex}:paid:{owner.hex}": owner for owner in owners},
-        topic=SETTLEMENT,
-        facts={"what": "paid", "name": merchant.name, "number": statement.number, "statement": statement.id},
-    )
+    tell_owners(statement, merchant, "paid")
     after = {"state": "paid", "entry": statement.pay_id}
     trail.record("statements.pay", statement, before={"state": "confirmed"}, after=after)
     return statement, True

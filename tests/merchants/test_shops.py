@@ -260,5 +260,7 @@ def test_the_day_of_a_shop_adds_up(street, keeper, officer, shop):
     found = phone.get(f"/merchants/{shop['id']}/redemptions", tail=held[1]["code"][-4:].lower())["items"]
     assert [one["id"] for one in found] == [held[1]["id"]]
     assert len(phone.get(f"/merchants/{shop['id']}/redemptions", state="held")["items"]) == 1
+    longer = phone.get(f"/merchants/{shop['id']}/redemptions", tail=held[2]["code"][-5:])
+    assert list(longer["errors"]) == ["tail"]  # or a clerk could read a code that nobody has shown, and capture it
     assert street.rows(select(Merchant.id))
     assert street.rows(select(Offer.id))
